@@ -452,18 +452,19 @@ def prepare_data(
     max_length=256,    # tokens a review may keep
     truncation="head", # "head", "tail" or "head_tail"
     seed=42,           # fixes the splits
-    output_dir="outputs",  # the splits go to its folder `data`
+    output_dir="outputs",  # the splits go to its folder `data`; None stores nothing
 ) -> tuple:  # (DatasetDict of train, validation, test; info dict)
     "Load, clean, split and tokenise reviews, and store them with a fingerprint."
-    out = output_folder(output_dir)
+    if output_dir is not None: output_folder(output_dir)
     proc = IMDBDataProcessor(model_name, max_length, dataset, truncation, seed)
     tokens = proc.prepare_datasets(proc.load_and_prepare_dataset(train_size, val_size, test_size))
     info = dict(dataset=proc.dataset, **proc.sizes, seed=seed, fingerprint=fingerprint(tokens), model_name=proc.model_name,
                 max_length=max_length, truncation=truncation, cleaning="html tags, entities, white space",
                 removed=proc.dropped, tokens=token_report(tokens))
-    with atomic_folder(out/"data") as folder:
-        tokens.save_to_disk(folder)
-        write_json(folder/"info.json", info)
+    if output_dir is not None:
+        with atomic_folder(Path(output_dir)/"data") as folder:
+            tokens.save_to_disk(folder)
+            write_json(folder/"info.json", info)
     return tokens, info
 
 def load_prepared(
