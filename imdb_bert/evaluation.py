@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['Z', 'WORDS', 'wilson_interval', 'macro_f1', 'f1_interval', 'auc_interval', 'SentimentMetrics', 'score', 'mcnemar',
-           'require_head', 'ModelEvaluator', 'tfidf_baseline', 'fresh_head_model', 'slice_masks', 'slice_table',
-           'plot_confusion', 'plot_confidence', 'plot_scores', 'latency', 'compare_models']
+           'ModelEvaluator', 'tfidf_baseline', 'fresh_head_model', 'slice_masks', 'slice_table', 'plot_confusion',
+           'plot_confidence', 'plot_scores', 'latency', 'compare_models']
 
 # %% ../nbs/04_evaluation.ipynb #bc048e34
 import json, re, time
@@ -19,7 +19,7 @@ from datasets import DatasetDict
 from fastcore.basics import patch
 
 from .data import (LABELS, InputError, check_splits, clean_review, load_prepared, output_folder, prepare_data, tokenize_reviews, write_json)
-from .models import (ModelConfigurator, pick_device, predict_logits, read_record, softmax, versions, write_record)
+from .models import (ModelConfigurator, pick_device, predict_logits, read_record, require_head, softmax, versions, write_record)
 from .training import load_config, plot_training_curves, save_figure, train_model
 
 # %% ../nbs/04_evaluation.ipynb #6c57a5a3
@@ -108,18 +108,6 @@ def mcnemar(
     return dict(only_a=only_a, only_b=only_b, p_value=p, verdict=verdict)
 
 # %% ../nbs/04_evaluation.ipynb #80c6cf66
-def require_head(
-    model_path,  # a model folder
-):
-    "Raise `InputError` where a local folder holds an encoder without a classification head."
-    from imdb_bert.data import resolve_model
-    from safetensors import safe_open
-    file = Path(resolve_model(model_path))/"model.safetensors"
-    if file.is_file():
-        with safe_open(file, "pt") as f:
-            if not any(k.startswith(("classifier", "head", "score")) for k in f.keys()):
-                raise InputError(f"{model_path}: this is an encoder without a trained head; train it with imdb_train first")
-
 class ModelEvaluator:
     "Judges a saved model on prepared test reviews."
     def __init__(self,
@@ -132,9 +120,9 @@ class ModelEvaluator:
         self.model_path, self.output_dir, self.progress = model_path, output_folder(output_dir), progress
         tokens, self.info = dataset_path if isinstance(dataset_path, tuple) else load_prepared(dataset_path)
         self.datasets, self.record = check_splits(tokens), read_record(model_path)
+        require_head(model_path)
         configurator = ModelConfigurator(model_path)
         self.model, self.tokenizer = configurator.setup_model()[0].to(pick_device(device)), configurator.get_tokenizer()
-        require_head(model_path)
         trained = self.record.get("data", self.info)
         self.max_length, self.truncation = trained["max_length"], trained["truncation"]
         self.results = self.baselines = None  # of the last evaluation
