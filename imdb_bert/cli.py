@@ -75,7 +75,9 @@ def _evaluate(model_path, data, output_dir, compare_baseline=False, error_analys
           f"{dropped['reviews_cut']:.0%} of reviews were cut")
     if compare_baseline:
         table = evaluator.compare_with_baseline()
-        print(table.to_string(float_format="{:.3f}".format))
+        print(table.drop(columns="note", errors="ignore").to_string(index=False, float_format="{:.3f}".format, na_rep=""))
+        for name, note in zip(table.model, table.get("note", [])):
+            if isinstance(note, str): print(f"{name} left out: {note}")
     if error_analysis:
         found = evaluator.error_analysis(results)
         print(found["slices"].to_string(index=False, float_format="{:.3f}".format))

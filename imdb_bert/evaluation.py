@@ -213,7 +213,7 @@ def compare_with_baseline(self: ModelEvaluator) -> pd.DataFrame:  # one row a ba
 # %% ../nbs/04_evaluation.ipynb #dfb29b5b
 WORDS = {"contrast words": r"\b(?:but|however|although|though|despite|yet|nevertheless|unfortunately)\b",
          "negation": r"\b(?:not|no|never|nothing|nobody|hardly|neither|nor|without)\b|n't\b",
-         "states a mark": r"\b(?:10|[0-9])(?:\.\d)?\s*(?:/|out of)\s*10\b|\b(?:one|two|three|four|five|[1-5])\s+stars?\b"}
+         "a stated mark": r"\b(?:10|[0-9])(?:\.\d)?\s*(?:/|out of)\s*10\b|\b(?:one|two|three|four|five|[1-5])\s+stars?\b"}
 
 def slice_masks(
     table: pd.DataFrame,  # columns text, tokens, dropped and, where known, kind
