@@ -7,32 +7,38 @@ from pathlib import Path
 import yaml
 from nbdev.serve import proc_nbs
 
-errors = []
-nbs = sorted(p for p in Path("nbs").rglob("*.ipynb") if not any(q.startswith((".", "_")) for q in p.parts))
-read = lambda p: json.loads(p.read_text(encoding="utf-8"))["cells"]  # noqa: E731
-prose = lambda p: "\n".join("".join(c["source"]) for c in read(p) if c["cell_type"] == "markdown")  # noqa: E731
 
-cache = proc_nbs("nbs", force=True)
-processed = {p.relative_to(cache) for p in Path(cache).rglob("*.ipynb")}
-errors += [f"{p}: nbdev's docs processing lost it" for p in nbs if p.relative_to("nbs") not in processed]
+def main():
+    errors = []
+    nbs = sorted(p for p in Path("nbs").rglob("*.ipynb") if not any(q.startswith((".", "_")) for q in p.parts))
+    read = lambda p: json.loads(p.read_text(encoding="utf-8"))["cells"]  # noqa: E731
+    prose = lambda p: "\n".join("".join(c["source"]) for c in read(p) if c["cell_type"] == "markdown")  # noqa: E731
 
-listed = re.findall(r"[\w/]+\.ipynb", yaml.safe_dump(yaml.safe_load(Path("_quarto.yml").read_text())["website"]["sidebar"]))
-if sorted(listed) != sorted(str(p.relative_to("nbs")) for p in nbs):
-    errors.append(f"sidebar and notebooks differ: {set(listed) ^ {str(p.relative_to('nbs')) for p in nbs}}")
+    cache = proc_nbs("nbs", force=True)
+    processed = {p.relative_to(cache) for p in Path(cache).rglob("*.ipynb")}
+    errors += [f"{p}: nbdev's docs processing lost it" for p in nbs if p.relative_to("nbs") not in processed]
 
-for p in nbs:
-    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", prose(p)):
-        if not target.startswith(("http", "mailto")) and not (p.parent / target).exists():
-            errors.append(f"{p}: link to {target}, which does not exist")
+    listed = re.findall(r"[\w/]+\.ipynb", yaml.safe_dump(yaml.safe_load(Path("_quarto.yml").read_text())["website"]["sidebar"]))
+    if sorted(listed) != sorted(str(p.relative_to("nbs")) for p in nbs):
+        errors.append(f"sidebar and notebooks differ: {set(listed) ^ {str(p.relative_to('nbs')) for p in nbs}}")
 
-blocks = lambda text: [b.strip() for b in re.findall(r"^``` ?\w*\n(.*?)^```", text, re.M | re.S)]  # noqa: E731
-index, readme = prose(Path("nbs/index.ipynb")), Path("README.md").read_text(encoding="utf-8")
-for block in blocks(index):
-    if block not in blocks(readme) and not block.startswith("flowchart"):
-        errors.append(f"README.md lacks this block of index.ipynb: {block.splitlines()[0]}")
-figures = lambda text: sorted(re.findall(r"\d+\.\d+", re.sub(r"```.*?```|\([^)]*\)", "", text, flags=re.S)))  # noqa: E731
-if figures(index) != figures(readme):
-    errors.append("README.md and index.ipynb state different numbers; run nbdev_readme")
+    for p in nbs:
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", prose(p)):
+            if not target.startswith(("http", "mailto")) and not (p.parent / target).exists():
+                errors.append(f"{p}: link to {target}, which does not exist")
 
-print("\n".join(errors) or f"{len(nbs)} notebooks: processed, listed, linked; README agrees with index")
-sys.exit(bool(errors))
+    blocks = lambda text: [b.strip() for b in re.findall(r"^``` ?\w*\n(.*?)^```", text, re.M | re.S)]  # noqa: E731
+    index, readme = prose(Path("nbs/index.ipynb")), Path("README.md").read_text(encoding="utf-8")
+    for block in blocks(index):
+        if block not in blocks(readme) and not block.startswith("flowchart"):
+            errors.append(f"README.md lacks this block of index.ipynb: {block.splitlines()[0]}")
+    figures = lambda text: sorted(re.findall(r"\d+\.\d+", re.sub(r"```.*?```|\([^)]*\)", "", text, flags=re.S)))  # noqa: E731
+    if figures(index) != figures(readme):
+        errors.append("README.md and index.ipynb state different numbers; run nbdev_readme")
+
+    print("\n".join(errors) or f"{len(nbs)} notebooks: processed, listed, linked; README agrees with index")
+    sys.exit(bool(errors))
+
+
+if __name__ == "__main__":
+    main()
