@@ -16,17 +16,21 @@ from fastcore.script import Param, call_parse
 def _command():
     "Quiet the libraries, and turn expected errors into one line on standard error."
     import os
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # two busy-waiting threads on one core would take turns
+    os.environ.setdefault("OMP_WAIT_POLICY",
+                          "passive")  # two busy-waiting threads on one core would take turns
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     try:
         import transformers
         transformers.logging.set_verbosity_error(); transformers.logging.disable_progress_bar()
         yield
-    except KeyboardInterrupt: sys.exit("interrupted; a training run continues with --resume, a search with the same command")
+    except KeyboardInterrupt:
+        sys.exit("interrupted; a training run continues with --resume, a search with the same command")
     except Exception as e:
         from imdb_bert.data import InputError
-        if isinstance(e, InputError) or type(e).__name__ == "TrainingCollapsed": sys.exit(f"error: {e}")
-        if isinstance(e, OSError) and e.errno: sys.exit(f"error: {e.filename or 'output'}: {e.strerror}")
+        if isinstance(e, InputError) or type(e).__name__ == "TrainingCollapsed":
+            sys.exit(f"error: {e}")
+        if isinstance(e, OSError) and e.errno:
+            sys.exit(f"error: {e.filename or 'output'}: {e.strerror}")
         raise
 
 def _percent(scores): return f"{scores['accuracy']:.1%} ({scores['accuracy_low']:.1%} to {scores['accuracy_high']:.1%}, n = {scores['n']})"
@@ -54,18 +58,21 @@ def imdb_train(
         from imdb_bert.models import ModelConfigurator
         from imdb_bert.training import load_config, train_model
         cfg = dataclasses.replace(load_config(config), seed=seed)
-        data = prepare_data(train_size, val_size, test_size, dataset, model_name, max_length, truncation, seed, output_dir)
+        data = prepare_data(train_size, val_size, test_size, dataset, model_name, max_length,
+                            truncation, seed, output_dir)
         configurator = ModelConfigurator(model_name)
         model, _ = configurator.setup_model(seed=seed)
         _, res = train_model(model, configurator.get_tokenizer(), cfg, data, output_dir, resume)
         print(f"trained {model_name} on {data[0]['train'].num_rows} reviews in {res['minutes']:.1f} minutes ({res['precision']}); "
               f"validation accuracy {res['validation']['accuracy']:.1%}, F1 {res['validation']['f1']:.1%} after epoch {res['best_epoch']:.0f}")
-        if res["validation"]["one_class"]: print("warning: it gives every validation review the same label; it has learned nothing")
+        if res["validation"]["one_class"]:
+            print("warning: it gives every validation review the same label; it has learned nothing")
         if evaluate: _evaluate(res["model_path"], data, output_dir, visualize=True)
         print(f"model: {res['model_path']}")
 
 # %% ../nbs/06_cli.ipynb #dc1771be
-def _evaluate(model_path, data, output_dir, compare_baseline=False, error_analysis=False, visualize=False):
+def _evaluate(model_path, data, output_dir, compare_baseline=False, error_analysis=False,
+              visualize=False):
     from imdb_bert.evaluation import ModelEvaluator
     evaluator = ModelEvaluator(model_path, data, output_dir, progress=True)
     results = evaluator.evaluate_on_test_set()
@@ -75,14 +82,17 @@ def _evaluate(model_path, data, output_dir, compare_baseline=False, error_analys
           f"{dropped['reviews_cut']:.0%} of reviews were cut")
     if compare_baseline:
         table = evaluator.compare_with_baseline()
-        print(table.drop(columns="note", errors="ignore").to_string(index=False, float_format="{:.3f}".format, na_rep=""))
+        print(table.drop(columns="note",
+                         errors="ignore").to_string(index=False, float_format="{:.3f}".format,
+                                                    na_rep=""))
         for name, note in zip(table.model, table.get("note", [])):
             if isinstance(note, str): print(f"{name} left out: {note}")
     if error_analysis:
         found = evaluator.error_analysis(results)
         print(found["slices"].to_string(index=False, float_format="{:.3f}".format))
     if visualize: evaluator.visualize(results)
-    print(f"results: {output_dir}/results" + (f", figures: {output_dir}/figures" if visualize else ""))
+    print(f"results: {output_dir}/results" + (f", figures: {output_dir}/figures" if visualize
+                                              else ""))
 
 # %% ../nbs/06_cli.ipynb #dcaa2149
 @call_parse
@@ -100,11 +110,16 @@ def imdb_evaluate(
         from imdb_bert.data import InputError, prepare_data
         from imdb_bert.models import read_record
         record = read_record(model_path)
-        if not record and dataset is None: raise InputError(f"{model_path} does not say what it was trained on; name the data with --dataset")
-        info = record.get("data", dict(train_size=4000, val_size=500, test_size=1000, seed=42, max_length=256, truncation="head"))
-        keep = {k: info[k] for k in ("train_size", "val_size", "test_size", "seed", "max_length", "truncation")}
+        if not record and dataset is None:
+            raise InputError(f"{model_path} does not say what it was trained on; name the data with --dataset")
+        info = record.get("data",
+                          dict(train_size=4000, val_size=500, test_size=1000, seed=42,
+                               max_length=256, truncation="head"))
+        keep = {k: info[k] for k in ("train_size", "val_size", "test_size", "seed", "max_length",
+                                     "truncation")}
         if test_size is not None: keep["test_size"] = test_size
-        data = prepare_data(**keep, dataset=dataset or info["dataset"], model_name=model_path, output_dir=None)
+        data = prepare_data(**keep, dataset=dataset or info["dataset"], model_name=model_path,
+                            output_dir=None)
         if record and data[1]["fingerprint"] != info["fingerprint"]:
             print("note: these are not the splits of the training run; if the data overlaps with its training reviews, the scores flatter")
         _evaluate(model_path, data, output_dir, compare_baseline, error_analysis, visualize)
@@ -130,9 +145,11 @@ def imdb_tune(
         from imdb_bert.models import ModelConfigurator
         from imdb_bert.tuning import search
         from imdb_bert.training import TrainConfig
-        data = prepare_data(train_size, val_size, test_size, dataset, model_name, max_length, truncation, seed, output_dir=None)
+        data = prepare_data(train_size, val_size, test_size, dataset, model_name, max_length,
+                            truncation, seed, output_dir=None)
         configurator = ModelConfigurator(model_name)
-        study = search(lambda: configurator.setup_model(seed=seed)[0], configurator.get_tokenizer(), data, n_trials=n_trials,
+        study = search(lambda: configurator.setup_model(seed=seed)[0], configurator.get_tokenizer(),
+                       data, n_trials=n_trials,
                        base=TrainConfig(epochs=epochs, seed=seed), output_dir=output_dir)
         best = ", ".join(f"{k} {v:.3g}" for k, v in study.best_params.items())
         print(f"best of {len(study.trials)} trials: validation F1 {study.best_value:.4f} with {best}")
@@ -141,7 +158,8 @@ def imdb_tune(
 # %% ../nbs/06_cli.ipynb #246007b1
 @call_parse
 def imdb_compare(
-    models:Param("models to compare, as for imdb_train --model_name", str, nargs="+")=("bert-base-uncased", "distilbert-base-uncased", "albert-base-v2"),
+    models:Param("models to compare, as for imdb_train --model_name", str,
+                 nargs="+")=("bert-base-uncased", "distilbert-base-uncased", "albert-base-v2"),
     dataset:str="imdb",      # as for imdb_train
     config:str="balanced",   # as for imdb_train
     train_size:int=4000,     # reviews to train on
@@ -155,7 +173,8 @@ def imdb_compare(
     "Train several models on the same reviews and set size, speed and scores side by side."
     with _command():
         from imdb_bert.evaluation import compare_models
-        table = compare_models(tuple(models), dataset, config, train_size, val_size, test_size, max_length, truncation, seed, output_dir)
+        table = compare_models(tuple(models), dataset, config, train_size, val_size, test_size,
+                               max_length, truncation, seed, output_dir)
         print(table.to_string(index=False, float_format="{:.3f}".format))
         print(f"table and figure: {output_dir}/results/model_comparison.json, {output_dir}/figures/model_comparison.png")
 
@@ -172,7 +191,8 @@ def imdb_predict(
     "Tell whether reviews are positive or negative."
     with _command():
         from imdb_bert.data import InputError
-        if bool(text) == bool(input): raise InputError("give either reviews, or --input FILE --output FILE")
+        if bool(text) == bool(input):
+            raise InputError("give either reviews, or --input FILE --output FILE")
         if bool(input) != bool(output): raise InputError("--input and --output belong together")
         from imdb_bert.inference import SentimentAnalyzer
         analyzer = SentimentAnalyzer(model_path)
@@ -183,4 +203,5 @@ def imdb_predict(
                   f"{s['reviews_per_second']:.0f} reviews/s; {output}")
         else:
             for t, r in zip(text, analyzer.batch_predict_efficient(text, batch_size)):
-                print(f"{r['sentiment']} {r['confidence']:.3f}  {t[:80]}" if r["sentiment"] else f"- {r['error']}")
+                print(f"{r['sentiment']} {r['confidence']:.3f}  {t[:80]}" if r["sentiment"]
+                      else f"- {r['error']}")

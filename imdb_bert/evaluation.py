@@ -18,8 +18,11 @@ import pandas as pd
 from datasets import DatasetDict
 from fastcore.basics import patch
 
-from .data import (LABELS, InputError, check_splits, clean_review, load_prepared, output_folder, prepare_data, tokenize_reviews, write_json)
-from .models import (ModelConfigurator, pick_device, predict_logits, read_record, require_head, softmax, versions, write_record)
+from .data import (LABELS, InputError, check_splits, clean_review, load_prepared,
+                            load_tokenizer,
+                            output_folder, prepare_data, tokenize_reviews, write_json)
+from .models import (ModelConfigurator, pick_device, predict_logits, read_record,
+                              load_trained, softmax, versions, write_record)
 from .training import load_config, plot_training_curves, save_figure, train_model
 
 # %% ../nbs/04_evaluation.ipynb #6c57a5a3
@@ -40,7 +43,9 @@ def macro_f1(
     tn, fp, fn, tp,  # counts, numbers or arrays of the same shape
 ):
     "F1 of each class, averaged."
-    f1 = lambda hit, a, b: np.divide(2.*hit, 2*hit + a + b, out=np.zeros_like(np.asarray(hit, float)), where=(2*hit + a + b) > 0)
+    f1 = lambda hit, a, b: np.divide(2.*hit, 2*hit + a + b,
+                                     out=np.zeros_like(np.asarray(hit, float)),
+                                     where=(2*hit + a + b) > 0)
     return (f1(np.asarray(tp), fp, fn) + f1(np.asarray(tn), fp, fn))/2
 
 def f1_interval(
@@ -65,19 +70,25 @@ def auc_interval(
 class SentimentMetrics(evaluate.Metric):
     "Accuracy, precision, recall and F1 per class, macro and weighted; ROC-AUC where probabilities are given."
     def _info(self):
-        features = hf_datasets.Features({"predictions": hf_datasets.Value("float64"), "references": hf_datasets.Value("int64")})
-        return evaluate.MetricInfo(description="binary sentiment", citation="", inputs_description="probability of positive, or labels", features=features)
+        features = hf_datasets.Features({"predictions": hf_datasets.Value("float64"),
+                                         "references": hf_datasets.Value("int64")})
+        return evaluate.MetricInfo(description="binary sentiment", citation="",
+                                   inputs_description="probability of positive, or labels",
+                                   features=features)
 
     def _compute(self, predictions, references):
         from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support, roc_auc_score
         prob, y = np.asarray(predictions), np.asarray(references)
         pred = (prob > .5).astype(int)
-        res = dict(n=len(y), accuracy=float(accuracy_score(y, pred)), confusion_matrix=confusion_matrix(y, pred, labels=[0, 1]).tolist())
+        res = dict(n=len(y), accuracy=float(accuracy_score(y, pred)),
+                   confusion_matrix=confusion_matrix(y, pred, labels=[0, 1]).tolist())
         for name, average in (("", "macro"), ("_weighted", "weighted")):
             p, r, f, _ = precision_recall_fscore_support(y, pred, average=average, zero_division=0)
             res |= {f"precision{name}": float(p), f"recall{name}": float(r), f"f1{name}": float(f)}
         p, r, f, _ = precision_recall_fscore_support(y, pred, labels=[0, 1], zero_division=0)
-        for i, label in enumerate(LABELS): res |= {f"precision_{label}": float(p[i]), f"recall_{label}": float(r[i]), f"f1_{label}": float(f[i])}
+        for i, label in enumerate(LABELS):
+            res |= {f"precision_{label}": float(p[i]), f"recall_{label}": float(r[i]),
+                    f"f1_{label}": float(f[i])}
         if len(set(y)) == 2: res["roc_auc"] = float(roc_auc_score(y, prob))
         return res
 
@@ -91,7 +102,8 @@ def score(
     (tn, fp), (fn, tp) = res["confusion_matrix"]
     res["accuracy_low"], res["accuracy_high"] = wilson_interval(tn + tp, res["n"])
     res["f1_low"], res["f1_high"] = f1_interval((tn, fp, fn, tp))
-    if "roc_auc" in res: res["roc_auc_low"], res["roc_auc_high"] = auc_interval(res["roc_auc"], fn + tp, tn + fp)
+    if "roc_auc" in res:
+        res["roc_auc_low"], res["roc_auc_high"] = auc_interval(res["roc_auc"], fn + tp, tn + fp)
     return res
 
 # %% ../nbs/04_evaluation.ipynb #312d69b0
@@ -118,11 +130,11 @@ class ModelEvaluator:
         progress=False,               # show bars
     ):
         self.model_path, self.output_dir, self.progress = model_path, output_folder(output_dir), progress
-        tokens, self.info = dataset_path if isinstance(dataset_path, tuple) else load_prepared(dataset_path)
+        tokens, self.info = dataset_path if isinstance(dataset_path,
+                                                       tuple) else load_prepared(dataset_path)
         self.datasets, self.record = check_splits(tokens), read_record(model_path)
-        require_head(model_path)
-        configurator = ModelConfigurator(model_path)
-        self.model, self.tokenizer = configurator.setup_model()[0].to(pick_device(device)), configurator.get_tokenizer()
+        self.tokenizer = load_tokenizer(model_path)
+        self.model = load_trained(model_path).to(pick_device(device))
         trained = self.record.get("data", self.info)
         self.max_length, self.truncation = trained["max_length"], trained["truncation"]
         self.results = self.baselines = None  # of the last evaluation
@@ -137,16 +149,20 @@ def evaluate_on_test_set(self: ModelEvaluator) -> dict:  # scores, and arrays la
     "Score the test split; write test_metrics.json, test_predictions.csv and the scores into the model's record."
     test, began = self.datasets["test"], time.perf_counter()
     enc = self.tokens_of(test)
-    prob = softmax(predict_logits(self.model, enc["input_ids"], self.tokenizer.pad_token_id, progress=self.progress))[:, 1]
+    prob = softmax(predict_logits(self.model, enc["input_ids"], self.tokenizer.pad_token_id,
+                                  progress=self.progress))[:, 1]
     seconds, labels = time.perf_counter() - began, np.asarray(test["label"])
     scores = score(labels, prob)
-    table = pd.DataFrame(dict(row=test["row"], label=labels, predicted=(prob > .5).astype(int), prob_positive=prob,
+    table = pd.DataFrame(dict(row=test["row"], label=labels, predicted=(prob > .5).astype(int),
+                              prob_positive=prob,
                               tokens=[len(i) for i in enc["input_ids"]], dropped=enc["dropped"]))
     results, same = output_folder(self.output_dir/"results"), self.record.get("data", {}).get("fingerprint") == self.info["fingerprint"]
     table.to_csv(results/"test_predictions.csv", index=False)
     speed = dict(seconds=round(seconds, 2), reviews_per_second=round(len(test)/seconds, 1))
-    write_json(results/"test_metrics.json", scores | speed | dict(fingerprint=self.info["fingerprint"], splits_of_training=same,
-                                                                  dataset=self.info["dataset"], versions=versions()))
+    write_json(results/"test_metrics.json",
+               scores | speed | dict(fingerprint=self.info["fingerprint"], splits_of_training=same,
+                                                                  dataset=self.info["dataset"],
+                                     versions=versions()))
     if same:
         self.record["test"] = scores
         write_record(self.model_path, self.record)
@@ -161,7 +177,8 @@ def tfidf_baseline(
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
-    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2 if len(train_labels) >= 1000 else 1)
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True,
+                            min_df=2 if len(train_labels) >= 1000 else 1)
     model = make_pipeline(words, LogisticRegression(C=10, max_iter=1000))
     return model.fit(list(train_texts), list(train_labels)).predict_proba(list(test_texts))[:, 1]
 
@@ -190,9 +207,12 @@ def _baseline_probs(self: ModelEvaluator):
     try:
         if not name: raise InputError("the model's record does not say what training started from")
         model = fresh_head_model(name).to(self.model.device)
-        yield "untrained model", softmax(predict_logits(model, self.tokens_of(test)["input_ids"], self.tokenizer.pad_token_id, progress=self.progress))[:, 1]
+        yield "untrained model", softmax(predict_logits(model, self.tokens_of(test)["input_ids"],
+                                                        self.tokenizer.pad_token_id,
+                                                        progress=self.progress))[:, 1]
     except InputError as e: yield "untrained model", str(e)
-    yield "TF-IDF + logistic regression", tfidf_baseline(train["text"], train["label"], test["text"])
+    yield "TF-IDF + logistic regression", tfidf_baseline(train["text"], train["label"],
+                                                         test["text"])
 
 @patch
 def compare_with_baseline(self: ModelEvaluator) -> pd.DataFrame:  # one row a baseline, the model last
@@ -203,7 +223,9 @@ def compare_with_baseline(self: ModelEvaluator) -> pd.DataFrame:  # one row a ba
     for name, prob in [*self._baseline_probs(), ("this model", results["prob_positive"])]:
         if isinstance(prob, str): rows.append(dict(model=name, note=prob)); continue
         s = score(labels, prob)
-        row = dict(model=name, n_train=len(self.datasets["train"]), n=s["n"], accuracy=s["accuracy"], low=s["accuracy_low"], high=s["accuracy_high"], f1=s["f1"])
+        row = dict(model=name, n_train=len(self.datasets["train"]), n=s["n"],
+                   accuracy=s["accuracy"], low=s["accuracy_low"], high=s["accuracy_high"],
+                   f1=s["f1"])
         test = {} if name == "this model" else mcnemar(right, (np.asarray(prob) > .5) == labels)
         rows.append(row | {f"model_is": test.get("verdict"), "mcnemar_p": test.get("p_value")})
     write_json(output_folder(self.output_dir/"results")/"baseline_comparison.json", rows)
@@ -222,10 +244,15 @@ def slice_masks(
     text, words, whole = table.text.str.lower(), table.text.str.split().str.len(), table.tokens + table.dropped
     edges = np.quantile(whole, [0, .25, .5, .75, 1])
     masks = {"all reviews": np.ones(len(table), bool), "very short (under 50 words)": words < 50}
-    for i in range(4): masks[f"length quarter {i + 1} ({edges[i]:.0f} to {edges[i + 1]:.0f} tokens)"] = (whole >= edges[i] if i == 0 else whole > edges[i]) & (whole <= edges[i + 1])
-    masks |= {"nothing dropped": table.dropped == 0, "1 to 100 tokens dropped": table.dropped.between(1, 100), "over 100 tokens dropped": table.dropped > 100}
-    for name, pattern in WORDS.items(): masks |= {name: text.str.contains(pattern), f"no {name}": ~text.str.contains(pattern)}
-    if "kind" in table: masks |= {f"kind: {k}": table.kind == k for k in sorted(table.kind.unique())}
+    for i in range(4):
+        masks[f"length quarter {i + 1} ({edges[i]:.0f} to {edges[i + 1]:.0f} tokens)"] = (whole >= edges[i] if i == 0 else whole > edges[i]) & (whole <= edges[i + 1])
+    masks |= {"nothing dropped": table.dropped == 0,
+              "1 to 100 tokens dropped": table.dropped.between(1, 100),
+              "over 100 tokens dropped": table.dropped > 100}
+    for name, pattern in WORDS.items():
+        masks |= {name: text.str.contains(pattern), f"no {name}": ~text.str.contains(pattern)}
+    if "kind" in table:
+        masks |= {f"kind: {k}": table.kind == k for k in sorted(table.kind.unique())}
     return {k: np.asarray(m) for k, m in masks.items()}
 
 def slice_table(
@@ -245,14 +272,20 @@ def error_analysis(self: ModelEvaluator,
 ) -> dict:  # errors and slices (DataFrames), summary (dict)
     "Take the errors apart; write errors.csv, slices.csv and error_analysis.json (counts only)."
     results = results or self.results or self.evaluate_on_test_set()
-    table = pd.DataFrame({k: results[k] for k in ("row", "label", "predicted", "prob_positive", "tokens", "dropped")})
+    table = pd.DataFrame({k: results[k]
+                          for k in ("row", "label", "predicted", "prob_positive", "tokens",
+                                    "dropped")})
     table["text"] = list(self.datasets["test"]["text"])
-    if "kind" in self.datasets["test"].column_names: table["kind"] = list(self.datasets["test"]["kind"])
+    if "kind" in self.datasets["test"].column_names:
+        table["kind"] = list(self.datasets["test"]["kind"])
     table["confidence"] = np.maximum(table.prob_positive, 1 - table.prob_positive)
     errors, slices = table[table.label != table.predicted].sort_values("confidence", ascending=False), slice_table(table)
     sure = table.confidence >= .9
-    summary = dict(n=len(table), errors=len(errors), false_positives=int((errors.predicted == 1).sum()), false_negatives=int((errors.predicted == 0).sum()),
-                   confident=int(sure.sum()), confident_errors=int((errors.confidence >= .9).sum()), slices=slices.to_dict("records"))
+    summary = dict(n=len(table), errors=len(errors),
+                   false_positives=int((errors.predicted == 1).sum()),
+                   false_negatives=int((errors.predicted == 0).sum()),
+                   confident=int(sure.sum()), confident_errors=int((errors.confidence >= .9).sum()),
+                   slices=slices.to_dict("records"))
     out = output_folder(self.output_dir/"results")
     errors.to_csv(out/"errors.csv", index=False); slices.to_csv(out/"slices.csv", index=False)
     write_json(out/"error_analysis.json", summary)
@@ -268,8 +301,11 @@ def plot_confusion(
     fig, ax = plt.subplots(figsize=(3.4, 3))
     ax.imshow(m/m.sum(1, keepdims=True).clip(1), cmap="Blues", vmin=0, vmax=1.3)
     for i in (0, 1):
-        for j in (0, 1): ax.text(j, i, f"{m[i, j]:,}\n{m[i, j]/max(1, m[i].sum()):.1%}", ha="center", va="center")
-    ax.set(xticks=[0, 1], yticks=[0, 1], xticklabels=LABELS, yticklabels=LABELS, xlabel="predicted", ylabel="label")
+        for j in (0, 1):
+            ax.text(j, i, f"{m[i, j]:,}\n{m[i, j]/max(1, m[i].sum()):.1%}", ha="center",
+                    va="center")
+    ax.set(xticks=[0, 1], yticks=[0, 1], xticklabels=LABELS, yticklabels=LABELS, xlabel="predicted",
+           ylabel="label")
     return fig
 
 def plot_confidence(
@@ -281,8 +317,10 @@ def plot_confidence(
     confidence, right, bins = np.asarray(confidence), np.asarray(right, bool), np.linspace(.5, 1, 26)
     fig, ax = plt.subplots(figsize=(5, 2.8))
     for mask, color, name in ((right, "#0072B2", "right"), (~right, "#D55E00", "wrong")):
-        ax.hist(confidence[mask], bins, weights=np.full(mask.sum(), 1/max(1, mask.sum())), histtype="step", lw=1.8, color=color, label=f"{name} (n = {mask.sum():,})")
-    ax.set(xlabel="confidence of the prediction", ylabel="share of the predictions", xlim=(.5, 1)); ax.legend(frameon=False, loc="upper left")
+        ax.hist(confidence[mask], bins, weights=np.full(mask.sum(), 1/max(1, mask.sum())),
+                histtype="step", lw=1.8, color=color, label=f"{name} (n = {mask.sum():,})")
+    ax.set(xlabel="confidence of the prediction", ylabel="share of the predictions", xlim=(.5, 1))
+    ax.legend(frameon=False, loc="upper left")
     return fig
 
 # %% ../nbs/04_evaluation.ipynb #0a0d280f
@@ -294,8 +332,11 @@ def plot_scores(
     t = table.dropna(subset="accuracy").iloc[::-1]
     fig, ax = plt.subplots(figsize=(6, .5 + .45*len(t)))
     colors = ["#D55E00" if m == "this model" else "#0072B2" for m in t.model]
-    ax.hlines(t.model, 100*t.low, 100*t.high, color=colors, lw=2); ax.scatter(100*t.accuracy, t.model, color=colors, zorder=3)
-    ax.set(xlabel=f"test accuracy in %, with 95% interval (n = {int(t.n.max()):,})", ylim=(-.6, len(t) - .4)); ax.grid(axis="x", alpha=.3)
+    ax.hlines(t.model, 100*t.low, 100*t.high, color=colors, lw=2)
+    ax.scatter(100*t.accuracy, t.model, color=colors, zorder=3)
+    ax.set(xlabel=f"test accuracy in %, with 95% interval (n = {int(t.n.max()):,})",
+           ylim=(-.6, len(t) - .4))
+    ax.grid(axis="x", alpha=.3)
     return fig
 
 @patch
@@ -306,11 +347,14 @@ def visualize(self: ModelEvaluator,
     results = results or self.results or self.evaluate_on_test_set()
     if self.baselines is None: self.compare_with_baseline()
     confidence = np.maximum(results["prob_positive"], 1 - results["prob_positive"])
-    figures = dict(confusion_matrix=plot_confusion(results["confusion_matrix"]), baseline_comparison=plot_scores(self.baselines),
-                   confidence_analysis=plot_confidence(confidence, results["predicted"] == results["label"]))
+    figures = dict(confusion_matrix=plot_confusion(results["confusion_matrix"]),
+                   baseline_comparison=plot_scores(self.baselines),
+                   confidence_analysis=plot_confidence(confidence,
+                                                       results["predicted"] == results["label"]))
     log = self.output_dir/"results"/"train_log.jsonl"
     if log.is_file(): figures["training_curves"] = plot_training_curves(log)
-    for name, fig in figures.items(): save_figure(fig, output_folder(self.output_dir/"figures")/f"{name}.png")
+    for name, fig in figures.items():
+        save_figure(fig, output_folder(self.output_dir/"figures")/f"{name}.png")
     return sorted(f"{name}.png" for name in figures)
 
 # %% ../nbs/04_evaluation.ipynb #e737de94
@@ -322,39 +366,52 @@ def latency(
     repeats=20,      # single reviews timed, after 3 to warm up
 ) -> dict:  # ms_one_review (median), reviews_per_second
     "Time a model from text to label, one by one and in batches."
-    def run(some): return predict_logits(model, tokenize_reviews(some, tokenizer, max_length, truncation)["input_ids"], tokenizer.pad_token_id)
+    def run(some): return predict_logits(model,
+                                         tokenize_reviews(some, tokenizer, max_length,
+                                                          truncation)["input_ids"],
+                                         tokenizer.pad_token_id)
     single = []
     for text in [texts[i % len(texts)] for i in range(repeats + 3)]:
         began = time.perf_counter(); run([text]); single.append(time.perf_counter() - began)
     began = time.perf_counter(); run(texts)
-    return dict(ms_one_review=round(1000*float(np.median(single[3:])), 2), reviews_per_second=round(len(texts)/(time.perf_counter() - began), 1))
+    return dict(ms_one_review=round(1000*float(np.median(single[3:])), 2),
+                reviews_per_second=round(len(texts)/(time.perf_counter() - began), 1))
 
-# %% ../nbs/04_evaluation.ipynb #67e67d25
+# %% ../nbs/04_evaluation.ipynb #48ca1cbc
 def _one_model(name, data_args, config, out, progress):
     folder = out/"models"/re.sub(r"[^\w.-]+", "_", str(name)).strip("._")
     data = prepare_data(model_name=name, output_dir=folder, **data_args)
     configurator = ModelConfigurator(name)
     model, info = configurator.setup_model(seed=data_args["seed"])
     resume = any((folder/"checkpoints").glob("checkpoint-*"))
-    _, res = train_model(model, configurator.get_tokenizer(), config, data, folder, resume, progress)
+    _, res = train_model(model, configurator.get_tokenizer(), config, data, folder, resume,
+                         progress)
     evaluator = ModelEvaluator(folder/"best_model", data, folder, progress=progress)
     s = evaluator.evaluate_on_test_set()
-    speed = latency(evaluator.model, evaluator.tokenizer, list(data[0]["test"]["text"])[:200], data_args["max_length"], data_args["truncation"])
-    return dict(model=str(name), million_parameters=round(info["total_parameters"]/1e6, 2), size_mb=info["size_mb"], train_minutes=round(res["minutes"], 2), **speed,
-                n=s["n"], accuracy=s["accuracy"], low=s["accuracy_low"], high=s["accuracy_high"], f1=s["f1"], f1_low=s["f1_low"], f1_high=s["f1_high"],
-                fingerprint=data[1]["fingerprint"], right=(s["predicted"] == s["label"]).astype(int).tolist())
+    speed = latency(evaluator.model, evaluator.tokenizer, list(data[0]["test"]["text"])[:200],
+                    data_args["max_length"], data_args["truncation"])
+    return dict(model=str(name), million_parameters=round(info["total_parameters"]/1e6, 2),
+                size_mb=info["size_mb"], train_minutes=round(res["minutes"], 2), **speed,
+                n=s["n"], accuracy=s["accuracy"], low=s["accuracy_low"], high=s["accuracy_high"],
+                f1=s["f1"], f1_low=s["f1_low"], f1_high=s["f1_high"],
+                fingerprint=data[1]["fingerprint"],
+                right=(s["predicted"] == s["label"]).astype(int).tolist())
 
+# %% ../nbs/04_evaluation.ipynb #5914db85
 def compare_models(
     models=("bert-base-uncased", "distilbert-base-uncased", "albert-base-v2"),  # names as for `resolve_model`
-    dataset="imdb", config="balanced", train_size=4000, val_size=500, test_size=1000, max_length=256, truncation="head", seed=42,
+    dataset="imdb", config="balanced", train_size=4000, val_size=500, test_size=1000,
+                   max_length=256, truncation="head", seed=42,
     output_dir="outputs",  # one folder a model, the table and the figure
     progress=True,
 ) -> pd.DataFrame:  # one row a model; the verdict tests it against the one with the highest F1
     "Train, score and time several models on the same reviews."
     import dataclasses
     cfg = dataclasses.replace(load_config(config), seed=seed)
-    data_args = dict(dataset=dataset, train_size=train_size, val_size=val_size, test_size=test_size, max_length=max_length, truncation=truncation, seed=seed)
-    settings, out = data_args | dict(dataset=str(dataset), config=dataclasses.asdict(cfg)), output_folder(output_dir)
+    data_args = dict(dataset=dataset, train_size=train_size, val_size=val_size, test_size=test_size,
+                     max_length=max_length, truncation=truncation, seed=seed)
+    settings, out = data_args | dict(dataset=str(dataset),
+                                     config=dataclasses.asdict(cfg)), output_folder(output_dir)
     for name in models: ModelConfigurator(name)  # complain before an hour of training
     file = output_folder(out/"results")/"model_comparison.json"
     old = json.loads(file.read_text()) if file.is_file() else {}
@@ -362,13 +419,15 @@ def compare_models(
     for name in models:
         if str(name) in [r["model"] for r in rows]: continue
         rows.append(_one_model(name, data_args, cfg, out, progress))
-        if len({r["fingerprint"] for r in rows}) > 1: raise InputError(f"{dataset} changed while the models were compared; start anew in another output folder")
+        if len({r["fingerprint"] for r in rows}) > 1:
+            raise InputError(f"{dataset} changed while the models were compared; start anew in another output folder")
         write_json(file, dict(settings=settings, versions=versions(), rows=rows))
     return _comparison_table([r for r in rows if r["model"] in map(str, models)], out)
 
 def _comparison_table(rows, out):
     best = max(rows, key=lambda r: r["f1"])
-    for r in rows: r["against_best"] = "" if r is best else mcnemar(r["right"], best["right"])["verdict"]
+    for r in rows:
+        r["against_best"] = "" if r is best else mcnemar(r["right"], best["right"])["verdict"]
     table = pd.DataFrame(rows).drop(columns=["right", "fingerprint"])
     table.to_csv(out/"results"/"model_comparison.csv", index=False)
     save_figure(plot_scores(table), output_folder(out/"figures")/"model_comparison.png")

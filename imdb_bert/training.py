@@ -16,7 +16,8 @@ import numpy as np
 from fastcore.basics import patch
 from transformers import TrainerCallback
 
-from .data import (InputError, atomic_folder, check_splits, load_prepared, output_folder, pad_batch, tokenize_reviews, write_json)
+from .data import (InputError, atomic_folder, check_splits, load_prepared, output_folder,
+                            pad_batch, tokenize_reviews, write_json)
 from .models import LABELS, count_parameters, freeze, pick_device, versions, write_record
 
 # %% ../nbs/02_training.ipynb #c301ecf0
@@ -42,19 +43,25 @@ class TrainConfig:
     def __post_init__(self): _check_config(self)
 
 # %% ../nbs/02_training.ipynb #efcf99f3
-_BOUNDS = dict(learning_rate=(1e-9, 1), batch_size=(1, 4096), epochs=(1, 1000), warmup_ratio=(0, 0.9), weight_decay=(0, 1),
-               max_grad_norm=(0, 1e6), label_smoothing=(0, 0.9), early_stopping=(1, 1000), gradient_accumulation=(1, 4096),
+_BOUNDS = dict(learning_rate=(1e-9, 1), batch_size=(1, 4096), epochs=(1, 1000),
+               warmup_ratio=(0, 0.9), weight_decay=(0, 1),
+               max_grad_norm=(0, 1e6), label_smoothing=(0, 0.9), early_stopping=(1, 1000),
+               gradient_accumulation=(1, 4096),
                freeze_layers=(0, 1000), save_steps=(1, 10**9), seed=(0, 2**32 - 1))
-_CHOICES = dict(lr_scheduler=("linear", "cosine", "constant_with_warmup"), precision=("auto", "fp32", "bf16", "fp16"))
+_CHOICES = dict(lr_scheduler=("linear", "cosine", "constant_with_warmup"),
+                precision=("auto", "fp32", "bf16", "fp16"))
 
 def _check_config(config):
     for f in dataclasses.fields(config):
         v, kind = getattr(config, f.name), type(f.default)
         if kind is float and type(v) is int: v = float(v); setattr(config, f.name, v)
-        if type(v) is not kind: raise InputError(f"{f.name}={v!r}: give a value of type {kind.__name__}")
-        if f.name in _CHOICES and v not in _CHOICES[f.name]: raise InputError(f"{f.name}={v!r}: use one of {', '.join(_CHOICES[f.name])}")
+        if type(v) is not kind:
+            raise InputError(f"{f.name}={v!r}: give a value of type {kind.__name__}")
+        if f.name in _CHOICES and v not in _CHOICES[f.name]:
+            raise InputError(f"{f.name}={v!r}: use one of {', '.join(_CHOICES[f.name])}")
         low, high = _BOUNDS.get(f.name, (None, None))
-        if low is not None and not low <= v <= high: raise InputError(f"{f.name}={v!r} is out of range; give {low:g} to {high:g}")
+        if low is not None and not low <= v <= high:
+            raise InputError(f"{f.name}={v!r} is out of range; give {low:g} to {high:g}")
 
 # %% ../nbs/02_training.ipynb #fd72d09d
 PRESETS = {
@@ -72,13 +79,16 @@ def load_config(
     if isinstance(config, str) and config in PRESETS: return dataclasses.replace(PRESETS[config])
     if not isinstance(config, dict):
         path = Path(config)
-        if path.suffix != ".json": raise InputError(f"{config}: unknown preset; use {', '.join(PRESETS)} or a .json file")
+        if path.suffix != ".json":
+            raise InputError(f"{config}: unknown preset; use {', '.join(PRESETS)} or a .json file")
         if not path.is_file(): raise InputError(f"{config}: no such config file")
         try: config = json.loads(path.read_text(encoding="utf-8"))
         except ValueError as e: raise InputError(f"{path}: not valid JSON ({e})") from None
-        if not isinstance(config, dict): raise InputError(f"{path}: must hold one JSON object with TrainConfig fields")
+        if not isinstance(config, dict):
+            raise InputError(f"{path}: must hold one JSON object with TrainConfig fields")
     unknown = set(config) - {f.name for f in dataclasses.fields(TrainConfig)}
-    if unknown: raise InputError(f"unknown setting {', '.join(sorted(unknown))}; known are {', '.join(f.name for f in dataclasses.fields(TrainConfig))}")
+    if unknown:
+        raise InputError(f"unknown setting {', '.join(sorted(unknown))}; known are {', '.join(f.name for f in dataclasses.fields(TrainConfig))}")
     return TrainConfig(**config)
 
 # %% ../nbs/02_training.ipynb #3c4dba66
@@ -88,9 +98,13 @@ def pick_precision(
 ) -> str:  # fp32, bf16 or fp16
     "Choose mixed precision where the hardware computes in it natively."
     import torch
+    if precision == "fp16" and device == "cpu":
+        raise InputError("precision=fp16 needs a GPU; use auto, bf16 or fp32")
     if precision != "auto": return precision
-    if device.startswith("cuda"): return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
-    if device.startswith("mps"): return "bf16" if torch.backends.mps.is_macos_or_newer(14, 0) else "fp32"
+    if device.startswith("cuda"):
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
+    if device.startswith("mps"):
+        return "bf16" if torch.backends.mps.is_macos_or_newer(14, 0) else "fp32"
     has = getattr(torch.cpu, "get_capabilities", dict)()
     return "bf16" if has.get("avx512_bf16") or has.get("amx_bf16") else "fp32"
 
@@ -105,7 +119,8 @@ class LengthGroupedSampler:
     def __iter__(self):
         rng, bs = np.random.default_rng([self.seed, self.epoch]), self.batch_size
         order = rng.permutation(len(self.lengths))
-        order = np.concatenate([s[np.argsort(-self.lengths[s], kind="stable")] for s in np.split(order, range(50*bs, len(order), 50*bs))])
+        order = np.concatenate([s[np.argsort(-self.lengths[s], kind="stable")]
+                                for s in np.split(order, range(50*bs, len(order), 50*bs))])
         whole = len(order)//bs  # a last, incomplete batch stays last
         batches = order[:whole*bs].reshape(whole, bs)[rng.permutation(whole)]
         return iter([*batches.ravel().tolist(), *order[whole*bs:].tolist()])
@@ -129,23 +144,30 @@ def check_collapse(
 # %% ../nbs/02_training.ipynb #8bc62a9a
 class RunLog(TrainerCallback):
     "Write every log entry as a line of JSON, show a progress bar, save now and then, stop a collapsed run."
-    def __init__(self, path, save_steps, progress): self.path, self.save_steps, self.progress, self.bar = Path(path), save_steps, progress, None
+    def __init__(self, path, save_steps,
+                 progress): self.path, self.save_steps, self.progress, self.bar = Path(path), save_steps, progress, None
 
     def on_train_begin(self, args, state, control, **kw):
         from tqdm.auto import tqdm
-        kept = [l for l in read_log(self.path) if l["step"] <= state.global_step] if state.global_step else []
+        kept = [l for l in read_log(self.path)
+                if l["step"] <= state.global_step] if state.global_step else []
         self.path.write_text("".join(json.dumps(l) + "\n" for l in kept))
-        self.bar = tqdm(total=state.max_steps, initial=state.global_step, unit="step", desc="training", disable=not self.progress)
+        self.bar = tqdm(total=state.max_steps, initial=state.global_step, unit="step",
+                        desc="training", disable=not self.progress)
 
     def on_log(self, args, state, control, logs, **kw):
-        with open(self.path, "a") as f: f.write(json.dumps({"step": state.global_step, **logs}) + "\n")
+        with open(self.path, "a") as f:
+            f.write(json.dumps({"step": state.global_step, **logs}) + "\n")
         if "loss" in logs: self.bar.set_postfix(loss=f"{logs['loss']:.3f}", refresh=False)
-        if "eval_f1" in logs and self.progress: self.bar.write(f"epoch {logs['epoch']:.0f}: validation F1 {logs['eval_f1']:.4f}, loss {logs['eval_loss']:.4f}")
-        check_collapse(logs, early=state.global_step < max(100, args.get_warmup_steps(state.max_steps)))
+        if "eval_f1" in logs and self.progress:
+            self.bar.write(f"epoch {logs['epoch']:.0f}: validation F1 {logs['eval_f1']:.4f}, loss {logs['eval_loss']:.4f}")
+        check_collapse(logs, early=state.global_step < max(100,
+                                                           args.get_warmup_steps(state.max_steps)))
 
     def on_step_end(self, args, state, control, **kw):
         self.bar.update(1)
-        if state.global_step % self.save_steps == 0 and state.epoch % 1: control.should_save = True  # an epoch's end saves after its validation
+        if state.global_step % self.save_steps == 0 and state.epoch % 1:
+            control.should_save = True  # an epoch's end saves after its validation
 
     def on_train_end(self, args, state, control, **kw): self.bar.close()
 
@@ -163,7 +185,8 @@ def validation_metrics(
     "Score a validation pass."
     from sklearn.metrics import accuracy_score, f1_score
     predicted = pred.predictions.argmax(-1)
-    return dict(accuracy=accuracy_score(pred.label_ids, predicted), f1=f1_score(pred.label_ids, predicted, average="macro"),
+    return dict(accuracy=accuracy_score(pred.label_ids, predicted),
+                f1=f1_score(pred.label_ids, predicted, average="macro"),
                 one_class=bool(len(set(predicted.tolist())) == 1))
 
 # %% ../nbs/02_training.ipynb #1da1c130
@@ -174,10 +197,12 @@ class ModelTrainer:
         tokenizer,  # its tokenizer
         dataset_path="outputs/data",  # a folder left by `prepare_data`, or its (datasets, info)
     ):
-        tokens, self.info = dataset_path if isinstance(dataset_path, tuple) else load_prepared(dataset_path)
+        tokens, self.info = dataset_path if isinstance(dataset_path,
+                                                       tuple) else load_prepared(dataset_path)
         self.model, self.tokenizer, self.datasets = model, tokenizer, check_splits(tokens)
         few = self.datasets["validation"][:3]
-        again = tokenize_reviews(few["text"], tokenizer, self.info["max_length"], self.info["truncation"])
+        again = tokenize_reviews(few["text"], tokenizer, self.info["max_length"],
+                                 self.info["truncation"])
         if again["input_ids"] != list(few["input_ids"]):
             raise InputError(f"the data was prepared for {self.info['model_name']}, not for this model; run prepare_data with this model's name")
 
@@ -186,19 +211,27 @@ def _collator(pad_id):
     import torch
     def collate(rows):
         ids, mask = pad_batch([r["input_ids"] for r in rows], pad_id)
-        return dict(input_ids=torch.from_numpy(ids), attention_mask=torch.from_numpy(mask), labels=torch.tensor([r["label"] for r in rows]))
+        return dict(input_ids=torch.from_numpy(ids), attention_mask=torch.from_numpy(mask),
+                    labels=torch.tensor([r["label"] for r in rows]))
     return collate
 
 def _training_arguments(config, folder, device):
     from transformers import TrainingArguments
     precision = pick_precision(config.precision, device)
     return TrainingArguments(
-        str(folder), learning_rate=config.learning_rate, per_device_train_batch_size=config.batch_size, per_device_eval_batch_size=32,
-        num_train_epochs=config.epochs, warmup_steps=config.warmup_ratio, weight_decay=config.weight_decay, max_grad_norm=config.max_grad_norm,
-        lr_scheduler_type=config.lr_scheduler, label_smoothing_factor=config.label_smoothing, gradient_accumulation_steps=config.gradient_accumulation,
-        bf16=precision == "bf16", fp16=precision == "fp16", use_cpu=device == "cpu", seed=config.seed, eval_strategy="epoch", save_strategy="epoch",
-        save_total_limit=1, load_best_model_at_end=True, metric_for_best_model="f1", greater_is_better=True, logging_steps=1,
-        logging_nan_inf_filter=False, restore_callback_states_from_checkpoint=True, remove_unused_columns=False, disable_tqdm=True, report_to="none")
+        str(folder), learning_rate=config.learning_rate,
+                             per_device_train_batch_size=config.batch_size,
+                             per_device_eval_batch_size=32,
+        num_train_epochs=config.epochs, warmup_steps=config.warmup_ratio,
+                             weight_decay=config.weight_decay, max_grad_norm=config.max_grad_norm,
+        lr_scheduler_type=config.lr_scheduler, label_smoothing_factor=config.label_smoothing,
+                             gradient_accumulation_steps=config.gradient_accumulation,
+        bf16=precision == "bf16", fp16=precision == "fp16", use_cpu=device == "cpu",
+                             seed=config.seed, eval_strategy="epoch", save_strategy="epoch",
+        save_total_limit=1, load_best_model_at_end=True, metric_for_best_model="f1",
+                             greater_is_better=True, logging_steps=1,
+        logging_nan_inf_filter=False, restore_callback_states_from_checkpoint=True,
+                             remove_unused_columns=False, disable_tqdm=True, report_to="none")
 
 @patch
 def _hf_trainer(self: ModelTrainer, config, folder, log_path, progress, callbacks):
@@ -206,13 +239,16 @@ def _hf_trainer(self: ModelTrainer, config, folder, log_path, progress, callback
     columns = ["input_ids", "attention_mask", "label"]
     train, val = (self.datasets[s].select_columns(columns) for s in ("train", "validation"))
     by_length = np.argsort([-len(i) for i in val["input_ids"]], kind="stable")
-    sampler = LengthGroupedSampler([len(i) for i in train["input_ids"]], config.batch_size, config.seed)
+    sampler = LengthGroupedSampler([len(i) for i in train["input_ids"]], config.batch_size,
+                                   config.seed)
     class GroupedTrainer(Trainer):
         def _get_train_sampler(self, train_dataset=None): return sampler
     trainer = GroupedTrainer(
-        model=self.model, args=_training_arguments(config, folder, pick_device()), train_dataset=train, eval_dataset=val.select(by_length),
+        model=self.model, args=_training_arguments(config, folder, pick_device()),
+                             train_dataset=train, eval_dataset=val.select(by_length),
         data_collator=_collator(self.tokenizer.pad_token_id), compute_metrics=validation_metrics,
-        callbacks=[EarlyStoppingCallback(config.early_stopping), RunLog(log_path, config.save_steps, progress), *callbacks])
+        callbacks=[EarlyStoppingCallback(config.early_stopping),
+                   RunLog(log_path, config.save_steps, progress), *callbacks])
     trainer.remove_callback(PrinterCallback)
     return trainer
 
@@ -233,7 +269,8 @@ def _resume_point(folder, resume, identity):
     last, file = last_checkpoint(folder), folder/"run.json"
     if not resume and last:
         raise InputError(f"{folder} holds an interrupted run ({last.name}); continue it with --resume, or delete the folder to start anew")
-    if resume and not file.is_file(): raise InputError(f"{folder.parent}: no interrupted run to resume here; leave out --resume")
+    if resume and not file.is_file():
+        raise InputError(f"{folder.parent}: no interrupted run to resume here; leave out --resume")
     if resume and (old := json.loads(file.read_text())) != identity:
         other = ", ".join(k for k in identity if old.get(k) != identity[k])
         raise InputError(f"{folder}: the interrupted run differs in {other}; resume with the same settings, or delete the folder to start anew")
@@ -241,51 +278,7 @@ def _resume_point(folder, resume, identity):
     write_json(file, identity)
     return last
 
-# %% ../nbs/02_training.ipynb #20e7fab7
-@patch
-def train_with_config(self: ModelTrainer,
-    config="balanced",      # as for `load_config`
-    output_dir="outputs",   # best_model, results and figures go here
-    resume=False,           # continue an interrupted run
-    progress=True,          # show a bar
-    callbacks=(),           # further transformers.TrainerCallback objects
-) -> dict:  # validation scores of the best epoch, minutes, steps, and where the model is
-    "Train, keep the best model by validation F1, and leave the records of the run."
-    config, out = load_config(config), output_folder(output_dir)
-    freeze(self.model, config.freeze_embeddings, config.freeze_layers)
-    identity = dict(config=dataclasses.asdict(config), fingerprint=self.info["fingerprint"], model=self.info["model_name"],
-                    max_length=self.info["max_length"], truncation=self.info["truncation"])
-    start = _resume_point(out/"checkpoints", resume, identity)
-    log_path = output_folder(out/"results")/"train_log.jsonl"
-    self.trainer = self._hf_trainer(config, out/"checkpoints", log_path, progress, callbacks)
-    began = time.time()
-    try: self.trainer.train(resume_from_checkpoint=str(start) if start else None)
-    except TrainingCollapsed: shutil.rmtree(out/"checkpoints"); raise
-    results = self._save(config, out, (time.time() - began)/60, start)
-    shutil.rmtree(out/"checkpoints")
-    return results
-
-# %% ../nbs/02_training.ipynb #34471ae7
-@patch
-def _save(self: ModelTrainer, config, out, minutes, start):
-    state, log = self.trainer.state, read_log(out/"results"/"train_log.jsonl")
-    epochs = [l for l in log if "eval_f1" in l]
-    best = max(epochs, key=lambda l: l["eval_f1"])  # the first, if several are equal: as the Trainer chooses
-    counts = count_parameters(self.model)
-    results = dict(validation={k: best[f"eval_{k}"] for k in ("accuracy", "f1", "loss", "one_class")}, best_epoch=best["epoch"], epochs=len(epochs), steps=state.global_step,
-                   minutes=round(minutes, 3), resumed_from=start and start.name, precision=pick_precision(config.precision, self.model.device.type),
-                   parameters=counts["total"], trainable_parameters=counts["trainable"], model_path=str(out/"best_model"))
-    record = dict(model_name=self.info["model_name"], labels=list(LABELS), versions=versions(), config=dataclasses.asdict(config),
-                  data=self.info, validation=results["validation"], training={k: v for k, v in results.items() if k not in ("validation", "model_path")})
-    with atomic_folder(out/"best_model") as folder:
-        self.model.save_pretrained(folder)
-        self.tokenizer.save_pretrained(folder)
-        write_record(folder, record)
-    write_json(out/"results"/"training.json", {k: v for k, v in record.items() if k != "data"} | dict(fingerprint=self.info["fingerprint"]))
-    save_figure(plot_training_curves(out/"results"/"train_log.jsonl"), output_folder(out/"figures")/"training_curves.png")
-    return results
-
-# %% ../nbs/02_training.ipynb #76d8b95e
+# %% ../nbs/02_training.ipynb #fded89c1
 def save_figure(
     fig,   # a matplotlib Figure
     path,  # .png file to write
@@ -308,11 +301,68 @@ def plot_training_curves(
     fig, (ax, ax2) = plt.subplots(1, 2, figsize=(8, 2.8), constrained_layout=True)
     ax.plot(x, y, color="#0072B2", alpha=.25, lw=.8)
     ax.plot(x[width - 1:], smooth, color="#0072B2", label=f"training, mean of {width} steps")
-    ax.plot([l["step"] for l in val], [l["eval_loss"] for l in val], "o", color="#D55E00", label="validation")
-    ax.set(xlabel="step", ylabel="cross-entropy (nats)", ylim=(0, None)); ax.legend(frameon=False, fontsize=8)
+    ax.plot([l["step"] for l in val], [l["eval_loss"] for l in val], "o", color="#D55E00",
+            label="validation")
+    ax.set(xlabel="step", ylabel="cross-entropy (nats)", ylim=(0, None))
+    ax.legend(frameon=False, fontsize=8)
     ax2.plot([l["epoch"] for l in val], [l["eval_f1"] for l in val], "o-", color="#D55E00")
     ax2.set(xlabel="epoch", ylabel="validation F1 (macro)", xticks=[l["epoch"] for l in val])
     return fig
+
+# %% ../nbs/02_training.ipynb #20e7fab7
+@patch
+def train_with_config(self: ModelTrainer,
+    config="balanced",      # as for `load_config`
+    output_dir="outputs",   # best_model, results and figures go here
+    resume=False,           # continue an interrupted run
+    progress=True,          # show a bar
+    callbacks=(),           # further transformers.TrainerCallback objects
+) -> dict:  # validation scores of the best epoch, minutes, steps, and where the model is
+    "Train, keep the best model by validation F1, and leave the records of the run."
+    config, out = load_config(config), output_folder(output_dir)
+    freeze(self.model, config.freeze_embeddings, config.freeze_layers)
+    identity = dict(config=dataclasses.asdict(config), fingerprint=self.info["fingerprint"],
+                    model=self.info["model_name"],
+                    max_length=self.info["max_length"], truncation=self.info["truncation"])
+    start = _resume_point(out/"checkpoints", resume, identity)
+    log_path = output_folder(out/"results")/"train_log.jsonl"
+    self.trainer = self._hf_trainer(config, out/"checkpoints", log_path, progress, callbacks)
+    began = time.time()
+    try: self.trainer.train(resume_from_checkpoint=str(start) if start else None)
+    except TrainingCollapsed: shutil.rmtree(out/"checkpoints"); raise
+    results = self._save(config, out, (time.time() - began)/60, start)
+    shutil.rmtree(out/"checkpoints")
+    return results
+
+# %% ../nbs/02_training.ipynb #34471ae7
+@patch
+def _save(self: ModelTrainer, config, out, minutes, start):
+    state, log = self.trainer.state, read_log(out/"results"/"train_log.jsonl")
+    epochs = [l for l in log if "eval_f1" in l]
+    best = max(epochs, key=lambda l: l["eval_f1"])  # the first, if several are equal: as the Trainer chooses
+    counts = count_parameters(self.model)
+    results = dict(validation={k: best[f"eval_{k}"]
+                               for k in ("accuracy", "f1", "loss", "one_class")},
+                   best_epoch=best["epoch"], epochs=len(epochs), steps=state.global_step,
+                   minutes=round(minutes, 3), resumed_from=start and start.name,
+                   precision=pick_precision(config.precision, self.model.device.type),
+                   parameters=counts["total"], trainable_parameters=counts["trainable"],
+                   model_path=str(out/"best_model"))
+    record = dict(model_name=self.info["model_name"], labels=list(LABELS), versions=versions(),
+                  config=dataclasses.asdict(config),
+                  data=self.info, validation=results["validation"],
+                  training={k: v for k,
+                            v in results.items() if k not in ("validation", "model_path")})
+    with atomic_folder(out/"best_model") as folder:
+        self.model.save_pretrained(folder)
+        self.tokenizer.save_pretrained(folder)
+        write_record(folder, record)
+    write_json(out/"results"/"training.json",
+               {k: v for k, v in record.items()
+                if k != "data"} | dict(fingerprint=self.info["fingerprint"]))
+    save_figure(plot_training_curves(out/"results"/"train_log.jsonl"),
+                output_folder(out/"figures")/"training_curves.png")
+    return results
 
 # %% ../nbs/02_training.ipynb #ccf7050c
 def train_model(
@@ -337,4 +387,5 @@ def hyperparameter_search(self: ModelTrainer,
     "Search learning rate, batch size and warm-up with Optuna; every trial starts from this trainer's model."
     import copy
     from imdb_bert.tuning import search
-    return search(lambda: copy.deepcopy(self.model), self.tokenizer, (self.datasets, self.info), n_trials=n_trials, **kwargs)
+    return search(lambda: copy.deepcopy(self.model), self.tokenizer, (self.datasets, self.info),
+                  n_trials=n_trials, **kwargs)
