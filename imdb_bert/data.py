@@ -36,7 +36,8 @@ TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".parquet")
 def _parse_table(path):
     if path.suffix == ".parquet": return pd.read_parquet(path, dtype_backend="pyarrow")
     if path.suffix == ".jsonl":
-        with open(path, encoding="utf-8-sig") as f: rows = [json.loads(line) for line in f if line.strip()]
+        with open(path, encoding="utf-8-sig") as f:
+            rows = [json.loads(line) for line in f if line.strip()]
         return pd.DataFrame(rows, dtype=object)
     sep = "\t" if path.suffix == ".tsv" else ","
     return pd.read_csv(path, sep=sep, dtype=str, keep_default_na=False, encoding="utf-8-sig")
@@ -53,7 +54,8 @@ def read_table(
     try: table = _parse_table(path)
     except UnicodeDecodeError as e:
         raise InputError(f"{path}: not UTF-8 (byte {e.start}); convert it, e.g. iconv -f latin1 -t utf-8") from None
-    except PermissionError: raise InputError(f"{path}: may not be read; check its permissions") from None
+    except PermissionError:
+        raise InputError(f"{path}: may not be read; check its permissions") from None
     except Exception as e:
         raise InputError(f"{path}: not a readable {path.suffix[1:]} file ({str(e).splitlines()[0]})") from None
     if table.empty: raise InputError(f"{path}: the file has no rows")
@@ -73,8 +75,10 @@ def _standard_columns(table, where):
     "`row`, `text`, `label` (and `kind`, `split` where present) from a table in either naming."
     for text, label in (("text", "label"), ("review", "sentiment")):
         if {text, label} <= set(table.columns): break
-    else: raise InputError(f"{where}: needs the columns text,label or review,sentiment; it has {', '.join(map(str, table.columns))}")
-    res = pd.DataFrame({"row": np.arange(len(table)), "text": table[text].astype(object).where(table[text].notna(), None),
+    else:
+        raise InputError(f"{where}: needs the columns text,label or review,sentiment; it has {', '.join(map(str, table.columns))}")
+    res = pd.DataFrame({"row": np.arange(len(table)),
+                        "text": table[text].astype(object).where(table[text].notna(), None),
                         "label": _label_ids(table[label].tolist(), where)})
     for extra in ("kind", "split"):
         if extra in table.columns: res[extra] = table[extra].astype(str)
@@ -86,7 +90,8 @@ def _read_acl(folder):
     splits = {}
     for split in ("train", "test"):
         rows = [(f.read_text(encoding="utf-8"), label) for label, cls in enumerate(("neg", "pos"))
-                for f in sorted((folder/split/cls).glob("*.txt"), key=lambda f: int(f.stem.split("_")[0]))]
+                for f in sorted((folder/split/cls).glob("*.txt"),
+                                key=lambda f: int(f.stem.split("_")[0]))]
         if rows: splits[split] = pd.DataFrame(rows, columns=["text", "label"])
     return splits
 
@@ -122,7 +127,8 @@ def _read_hub(name):
         with override.object(hf_datasets.config, "HF_HUB_OFFLINE", not hub_reachable()):
             ds = hf_datasets.load_dataset(name)
     except Exception as e:
-        if not hub_reachable(): raise InputError(f"the Hub cannot be reached to load {name}; {OFFLINE_HINT}") from None
+        if not hub_reachable():
+            raise InputError(f"the Hub cannot be reached to load {name}; {OFFLINE_HINT}") from None
         raise InputError(f"{name} could not be loaded from the Hub ({str(e).splitlines()[0]})") from None
     return {s: ds[s].to_pandas() for s in ("train", "test")}
 
@@ -131,7 +137,8 @@ def _read_source(source):
     if source in ("imdb", "stanfordnlp/imdb"): return _read_hub("stanfordnlp/imdb")
     path = PACKAGE_DIR/"sample"/"reviews.csv" if source == "sample" else Path(source)
     if path.is_dir(): return _read_folder(path)
-    if not path.exists(): raise InputError(f"{source}: no such dataset, file or folder; --dataset takes imdb, sample, "
+    if not path.exists():
+        raise InputError(f"{source}: no such dataset, file or folder; --dataset takes imdb, sample, "
                                            f"a folder, or a {', '.join(TABLE_SUFFIXES)} file")
     return {"train": read_table(path)}
 
@@ -139,14 +146,18 @@ def load_reviews(
     source="sample",  # "sample", "imdb", a folder (Hub layout or aclImdb) or a csv, tsv, jsonl, parquet file
 ) -> DatasetDict:  # train and, where the source has one, test; columns row, text, label (0 negative, 1 positive)
     "Load labelled reviews from `source`; raise `InputError` with one line where that cannot be done."
-    splits = {s: _standard_columns(t, f"{source} ({s})") for s, t in _read_source(str(source)).items()}
+    splits = {s: _standard_columns(t, f"{source} ({s})") for s,
+              t in _read_source(str(source)).items()}
     train = splits["train"]
-    if "split" in train: splits = {s: g.reset_index(drop=True) for s, g in train.groupby("split", sort=False)}
-    if "train" not in splits: raise InputError(f"{source}: the split column has no rows marked train")
+    if "split" in train:
+        splits = {s: g.reset_index(drop=True) for s, g in train.groupby("split", sort=False)}
+    if "train" not in splits:
+        raise InputError(f"{source}: the split column has no rows marked train")
     for split, table in splits.items():
         if table.label.nunique() < 2:
             raise InputError(f"{source}: every {split} review is {LABELS[table.label[0]]}; both classes are needed")
-    return DatasetDict({s: Dataset.from_pandas(t.drop(columns="split", errors="ignore"), preserve_index=False)
+    return DatasetDict({s: Dataset.from_pandas(t.drop(columns="split", errors="ignore"),
+                                               preserve_index=False)
                         for s, t in splits.items() if s in ("train", "test")})
 
 # %% ../nbs/00_data.ipynb #58ca3e83
@@ -166,23 +177,28 @@ def _pool(split, taken=()):
     df["text"] = [clean_review(t) if isinstance(t, str) else "" for t in df.text]
     key = df.text.str.lower()
     blank, repeat, shared = key == "", key.duplicated(), key.isin(set(taken))
-    dropped = {"blank": int(blank.sum()), "repeated": int((repeat & ~blank).sum()), "in_test": int((shared & ~repeat & ~blank).sum())}
+    dropped = {"blank": int(blank.sum()), "repeated": int((repeat & ~blank).sum()),
+               "in_test": int((shared & ~repeat & ~blank).sum())}
     return df[~(blank | repeat | shared)].reset_index(drop=True), dropped
 
 def _take(queues, size, name):
     "The first `size`/2 positions of each class's queue, and the queues without them; -1 takes everything."
     if size == -1: return np.concatenate(queues), [q[:0] for q in queues]
     most = 2*min(map(len, queues))
-    if size > most: raise InputError(f"{name}={size} is more than the data holds; at most {most} are left "
+    if size > most:
+        raise InputError(f"{name}={size} is more than the data holds; at most {most} are left "
                                      "(after cleaning, without repeats, half of each class)")
     return np.concatenate([q[:size//2] for q in queues]), [q[size//2:] for q in queues]
 
 # %% ../nbs/00_data.ipynb #073b26d3
 def _check_sizes(**sizes):
     for name, n in sizes.items():
-        if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or (n < 2 and n != -1) or (n == -1 and name == "val_size"):
+        if not isinstance(n, (int,
+                              np.integer)) or isinstance(n,
+                                                         bool) or (n < 2 and n != -1) or (n == -1 and name == "val_size"):
             raise InputError(f"{name}={n!r} is no size; give an even number of reviews, 2 or more" + (", or -1 for all" if name != "val_size" else ""))
-        if n > 0 and n % 2: raise InputError(f"{name}={n} is odd; half of the reviews are of each class, so give {n - 1} or {n + 1}")
+        if n > 0 and n % 2:
+            raise InputError(f"{name}={n} is odd; half of the reviews are of each class, so give {n - 1} or {n + 1}")
 
 def split_reviews(
     reviews: DatasetDict,  # from `load_reviews`
@@ -198,18 +214,22 @@ def split_reviews(
     if "test" in reviews:
         test_pool, dropped_test = _pool(reviews["test"])
         pool, dropped = _pool(reviews["train"], taken=test_pool.text.str.lower())
-        if test_size == -1: test_pool = reviews["test"].to_pandas().assign(text=lambda d: [clean_review(t or "") for t in d.text])
+        if test_size == -1:
+            test_pool = reviews["test"].to_pandas().assign(text=lambda d: [clean_review(t or "") for t in d.text])
         test_rows, _ = _take(queues(test_pool, 0), test_size, "test_size")
     else:
-        if test_size == -1: raise InputError("test_size=-1 needs a source with a test split of its own; give a number")
+        if test_size == -1:
+            raise InputError("test_size=-1 needs a source with a test split of its own; give a number")
         (test_pool, dropped), dropped_test = _pool(reviews["train"]), None
         test_rows, rest = _take(queues(test_pool, 0), test_size, "test_size")
         pool = test_pool.iloc[np.sort(np.concatenate(rest))].reset_index(drop=True)
     val_rows, rest = _take(queues(pool, 1), val_size, "val_size")
     train_rows, _ = _take(rest, train_size, "train_size")
-    picked = dict(train=pool.iloc[rng(2).permutation(train_rows)], validation=pool.iloc[rng(3).permutation(val_rows)],
+    picked = dict(train=pool.iloc[rng(2).permutation(train_rows)],
+                  validation=pool.iloc[rng(3).permutation(val_rows)],
                   test=test_pool.iloc[rng(4).permutation(test_rows)])
-    splits = DatasetDict({s: Dataset.from_pandas(d, preserve_index=False) for s, d in picked.items()})
+    splits = DatasetDict({s: Dataset.from_pandas(d, preserve_index=False) for s,
+                          d in picked.items()})
     return splits, {"train": dropped, "test": dropped_test}
 
 # %% ../nbs/00_data.ipynb #252e4880
@@ -220,7 +240,8 @@ def fingerprint(
     digest = hashlib.sha256()
     for name in sorted(splits):
         digest.update(name.encode())
-        for text, label in zip(splits[name]["text"], splits[name]["label"]): digest.update(f"\0{label}\0{text}".encode())
+        for text, label in zip(splits[name]["text"], splits[name]["label"]):
+            digest.update(f"\0{label}\0{text}".encode())
     return digest.hexdigest()[:16]
 
 # %% ../nbs/00_data.ipynb #c96db5c4
@@ -242,9 +263,11 @@ def resolve_model(
     name = str(name)
     if name == "imdb-tiny": return str(PACKAGE_DIR/"imdb_tiny")
     path = Path(name).expanduser()
-    if path.is_dir() and not (path/"config.json").is_file(): raise InputError(f"{name}: no model folder, config.json is missing")
+    if path.is_dir() and not (path/"config.json").is_file():
+        raise InputError(f"{name}: no model folder, config.json is missing")
     if path.is_dir(): return str(path)
-    if name.startswith((".", "/", "~")) or name.count("/") > 1: raise InputError(f"{name}: no such model folder")
+    if name.startswith((".", "/", "~")) or name.count("/") > 1:
+        raise InputError(f"{name}: no such model folder")
     return CHECKPOINTS.get(name, name)
 
 # %% ../nbs/00_data.ipynb #fd78ef2a
@@ -256,9 +279,13 @@ def from_checkpoint(
     "`auto_class.from_pretrained` from a folder, the cache or the Hub; raise `InputError` with one line."
     where = resolve_model(name)
     local = Path(where).is_dir()
-    try: return auto_class.from_pretrained(where, local_files_only=True, trust_remote_code=False, **kwargs)
-    except Exception as e: reason = f"{type(e).__name__}: {str(e).strip().splitlines()[0] if str(e).strip() else 'no message'}"
-    if local: raise InputError(f"{name}: cannot load it as a model folder, a file is missing or damaged ({reason})")
+    try:
+        return auto_class.from_pretrained(where, local_files_only=True, trust_remote_code=False,
+                                          **kwargs)
+    except Exception as e:
+        reason = f"{type(e).__name__}: {str(e).strip().splitlines()[0] if str(e).strip() else 'no message'}"
+    if local:
+        raise InputError(f"{name}: cannot load it as a model folder, a file is missing or damaged ({reason})")
     if not hub_reachable():
         raise InputError(f"model {name} is neither in the local cache nor can the Hub be reached; {OFFLINE_HINT}")
     try: return auto_class.from_pretrained(where, trust_remote_code=False, **kwargs)
@@ -272,7 +299,9 @@ def load_tokenizer(
     "Load the tokenizer that belongs to a model."
     from transformers import AutoTokenizer
     where = Path(resolve_model(name))
-    if where.is_dir() and not any((where/f).is_file() for f in ("tokenizer.json", "vocab.txt", "spiece.model", "vocab.json")):
+    if where.is_dir() and not any((where/f).is_file()
+                                  for f in ("tokenizer.json", "vocab.txt", "spiece.model",
+                                            "vocab.json")):
         raise InputError(f"{name}: the tokenizer files are missing (tokenizer.json); copy them beside config.json")
     return from_checkpoint(AutoTokenizer, name)
 
@@ -306,14 +335,17 @@ def tokenize_reviews(
     truncation="head",    # which tokens stay: "head", "tail" or "head_tail"
 ) -> dict:  # lists, one item a review: input_ids, attention_mask, dropped (tokens cut off)
     "Tokenise reviews, cut them to `max_length` and count what was cut."
-    if truncation not in TRUNCATIONS: raise InputError(f"truncation={truncation!r} is unknown; use one of {', '.join(TRUNCATIONS)}")
+    if truncation not in TRUNCATIONS:
+        raise InputError(f"truncation={truncation!r} is unknown; use one of {', '.join(TRUNCATIONS)}")
     before, after = special_ids(tokenizer)
     room = max_length - len(before) - len(after)
     if room < 1: raise InputError(f"max_length={max_length} leaves no room for text; use 8 or more")
     full = tokenizer(list(texts), add_special_tokens=False, truncation=False, padding=False,
-                     return_attention_mask=False, return_token_type_ids=False, verbose=False)["input_ids"]
+                     return_attention_mask=False, return_token_type_ids=False,
+                     verbose=False)["input_ids"]
     ids = [before + truncate_ids(f, room, truncation) + after for f in full]
-    return {"input_ids": ids, "attention_mask": [[1]*len(i) for i in ids], "dropped": [max(0, len(f) - room) for f in full]}
+    return {"input_ids": ids, "attention_mask": [[1]*len(i) for i in ids],
+            "dropped": [max(0, len(f) - room) for f in full]}
 
 # %% ../nbs/00_data.ipynb #129b98e2
 def batches_by_length(
@@ -366,7 +398,8 @@ class IMDBDataProcessor:
         most = max_positions(model_name)
         if not isinstance(max_length, int) or not 8 <= max_length <= most:
             raise InputError(f"max_length={max_length} does not fit; {model_name} reads 8 to {most} tokens")
-        if truncation not in TRUNCATIONS: raise InputError(f"truncation={truncation!r} is unknown; use one of {', '.join(TRUNCATIONS)}")
+        if truncation not in TRUNCATIONS:
+            raise InputError(f"truncation={truncation!r} is unknown; use one of {', '.join(TRUNCATIONS)}")
 
 # %% ../nbs/00_data.ipynb #57914d24
 @patch
@@ -401,7 +434,8 @@ def token_report(
     "Count the tokens that each split keeps and drops."
     def one(d):
         kept, dropped = sum(map(len, d["input_ids"])), np.asarray(d["dropped"])
-        return {"reviews": len(d), "tokens_kept": kept, "tokens_dropped": int(dropped.sum()), "reviews_cut": round(float((dropped > 0).mean()), 4)}
+        return {"reviews": len(d), "tokens_kept": kept, "tokens_dropped": int(dropped.sum()),
+                "reviews_cut": round(float((dropped > 0).mean()), 4)}
     return {s: one(d) for s, d in tokens.items()}
 
 # %% ../nbs/00_data.ipynb #674443de
@@ -413,7 +447,8 @@ def output_folder(
     try:
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path): pass
-    except OSError as e: raise InputError(f"{path}: cannot be written ({e.strerror or e}); choose another output folder") from None
+    except OSError as e:
+        raise InputError(f"{path}: cannot be written ({e.strerror or e}); choose another output folder") from None
     return path
 
 @contextmanager
@@ -439,7 +474,8 @@ def write_json(
     "Write `obj` as JSON in one step."
     path = Path(path)
     part = path.with_name(f".{path.name}.part")
-    part.write_text(json.dumps(obj, indent=1, ensure_ascii=False, default=float) + "\n", encoding="utf-8")
+    part.write_text(json.dumps(obj, indent=1, ensure_ascii=False, default=float) + "\n",
+                    encoding="utf-8")
     os.replace(part, path)
 
 # %% ../nbs/00_data.ipynb #27780b51
@@ -458,8 +494,10 @@ def prepare_data(
     if output_dir is not None: output_folder(output_dir)
     proc = IMDBDataProcessor(model_name, max_length, dataset, truncation, seed)
     tokens = proc.prepare_datasets(proc.load_and_prepare_dataset(train_size, val_size, test_size))
-    info = dict(dataset=proc.dataset, **proc.sizes, seed=seed, fingerprint=fingerprint(tokens), model_name=proc.model_name,
-                max_length=max_length, truncation=truncation, cleaning="html tags, entities, white space",
+    info = dict(dataset=proc.dataset, **proc.sizes, seed=seed, fingerprint=fingerprint(tokens),
+                model_name=proc.model_name,
+                max_length=max_length, truncation=truncation,
+                cleaning="html tags, entities, white space",
                 removed=proc.dropped, tokens=token_report(tokens))
     if output_dir is not None:
         with atomic_folder(Path(output_dir)/"data") as folder:
@@ -482,5 +520,6 @@ def check_splits(
 ) -> DatasetDict:
     "Insist on train, validation and test."
     missing = [s for s in ("train", "validation", "test") if s not in tokens]
-    if missing: raise InputError(f"the data lacks the split {', '.join(missing)}; make it with prepare_data")
+    if missing:
+        raise InputError(f"the data lacks the split {', '.join(missing)}; make it with prepare_data")
     return tokens

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 
-from .data import (LABELS, TABLE_SUFFIXES, InputError, clean_review, load_tokenizer, max_positions,
+from .data import (LABELS, TABLE_SUFFIXES, InputError, clean_review, load_tokenizer,
+                            max_positions,
                             output_folder, read_table, tokenize_reviews)
 from .models import load_trained, pick_device, predict_logits, read_record, softmax
 
@@ -29,7 +30,8 @@ def text_problem(
         if text is None or text is pd.NA: return "no text: missing"
         if isinstance(text, (float, np.floating)) and math.isnan(text): return "no text: NaN"
         return f"no text but {type(text).__name__}: {' '.join(str(text).split())[:40]}"
-    if any("\ud800" <= c <= "\udfff" for c in text): return "no text: broken Unicode (half a surrogate pair)"
+    if any("\ud800" <= c <= "\udfff" for c in text):
+        return "no text: broken Unicode (half a surrogate pair)"
     blank = all(unicodedata.category(c) in _INVISIBLE for c in clean_review(text))
     return "no text: empty or blank" if blank else None
 
@@ -61,7 +63,8 @@ def _checked(texts, batch_size):
     "The texts as a list; or an `InputError`."
     if isinstance(texts, (str, bytes, dict)) or not hasattr(texts, "__iter__"):
         raise InputError(f"the reviews are a {type(texts).__name__}; use predict for one text, or give a list of them")
-    if isinstance(batch_size, bool) or not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
+    if isinstance(batch_size, bool) or not isinstance(batch_size,
+                                                      (int, np.integer)) or batch_size < 1:
         raise InputError(f"batch_size={batch_size!r} is no size; give a whole number of 1 or more")
     return list(texts)
 
@@ -79,8 +82,10 @@ def batch_predict_efficient(self: SentimentAnalyzer,
     good = [i for i, p in enumerate(problems) if p is None]
     probs = np.full((len(texts), len(LABELS)), np.nan, dtype=np.float32)
     if good:
-        ids = tokenize_reviews([clean_review(texts[i]) for i in good], self.tokenizer, self.max_length, self.truncation)
-        probs[good] = softmax(predict_logits(self.model, ids["input_ids"], self.tokenizer.pad_token_id,
+        ids = tokenize_reviews([clean_review(texts[i]) for i in good], self.tokenizer,
+                               self.max_length, self.truncation)
+        probs[good] = softmax(predict_logits(self.model, ids["input_ids"],
+                                             self.tokenizer.pad_token_id,
                                              max_reviews=int(batch_size), progress=progress))
     return [_answer(p, problem, return_all_scores) for p, problem in zip(probs, problems)]
 
@@ -99,17 +104,20 @@ def _read_separated(path):
         with open(path, encoding="utf-8-sig", newline="") as f:
             rows = csv.reader(f, delimiter="\t" if path.suffix == ".tsv" else ",", strict=True)
             head, res = next(rows), []
-            if len(set(head)) < len(head): raise InputError(f"{path}: two columns have the same name; rename one")
+            if len(set(head)) < len(head):
+                raise InputError(f"{path}: two columns have the same name; rename one")
             for row in rows:
                 if len(row) > len(head):
                     raise InputError(f"{path}: line {rows.line_num} has {len(row)} cells, the header {len(head)}; "
                                      "put cells that hold the separator in double quotes")
-                if row or len(head) == 1: res.append(dict(zip(head, row + [""]*(len(head) - len(row)))))
+                if row or len(head) == 1:
+                    res.append(dict(zip(head, row + [""]*(len(head) - len(row)))))
         return res
     finally: csv.field_size_limit(limit)
 
 def _read_jsonl(path):
-    with open(path, encoding="utf-8-sig") as f: lines = [(i, json.loads(l)) for i, l in enumerate(f, 1) if l.strip()]
+    with open(path, encoding="utf-8-sig") as f:
+        lines = [(i, json.loads(l)) for i, l in enumerate(f, 1) if l.strip()]
     for i, row in lines:
         if not isinstance(row, dict):
             raise InputError(f"{path}: line {i} is no JSON object; write {{\"text\": …}} on each line")
@@ -126,9 +134,12 @@ def read_values(
     "Read a table so that nothing of it is lost; raise `InputError` where that cannot be done."
     path = Path(path)
     readers = {".jsonl": _read_jsonl, ".parquet": _read_parquet}
-    try: table = readers.get(path.suffix, _read_separated)(path) if path.suffix in TABLE_SUFFIXES else None
+    try:
+        table = readers.get(path.suffix,
+                            _read_separated)(path) if path.suffix in TABLE_SUFFIXES else None
     except InputError: raise
-    except Exception as e: table, reason = None, str(e).splitlines()[0] if str(e) else type(e).__name__
+    except Exception as e:
+        table, reason = None, str(e).splitlines()[0] if str(e) else type(e).__name__
     if table is None:
         read_table(path)  # says in a line what is wrong: no such file, empty, not UTF-8, damaged
         raise InputError(f"{path}: not a readable {path.suffix[1:]} file ({reason})")
@@ -154,7 +165,8 @@ def _arrow(table, path):
 
 def _cell(value):
     if value is None or isinstance(value, str): return value or ""
-    return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, (bool, list, dict)) else str(value)
+    return json.dumps(value, ensure_ascii=False,
+                      default=str) if isinstance(value, (bool, list, dict)) else str(value)
 
 def _write_separated(table, part, sep):
     names = _columns(table)
@@ -171,7 +183,8 @@ def _write_jsonl(table, part):
         for row in _rows(table):
             line = json.dumps(row, ensure_ascii=False, default=str)
             try: line.encode()
-            except UnicodeEncodeError: line = json.dumps(row, default=str)  # a lone surrogate exists as \uXXXX only
+            except UnicodeEncodeError:
+                line = json.dumps(row, default=str)  # a lone surrogate exists as \uXXXX only
             f.write(line + "\n")
 
 def write_values(
@@ -188,7 +201,8 @@ def write_values(
         elif path.suffix == ".jsonl": _write_jsonl(table, part)
         else: _write_separated(table, part, "\t" if path.suffix == ".tsv" else ",")
         os.replace(part, path)
-    except OSError as e: raise InputError(f"{path}: cannot be written ({e.strerror or e})") from None
+    except OSError as e:
+        raise InputError(f"{path}: cannot be written ({e.strerror or e})") from None
     finally: part.unlink(missing_ok=True)
 
 # %% ../nbs/05_inference.ipynb #dfc18e45
@@ -198,7 +212,8 @@ def _check_target(source, target):
     if target.suffix not in TABLE_SUFFIXES:
         raise InputError(f"{target}: unknown file type; use one of {', '.join(TABLE_SUFFIXES)}")
     if target.is_dir(): raise InputError(f"{target}: is a folder; name a file")
-    if source.resolve() == target.resolve() or (source.exists() and target.exists() and source.samefile(target)):
+    if source.resolve() == target.resolve() or (source.exists() and target.exists()
+                                                and source.samefile(target)):
         raise InputError(f"{target}: the output would overwrite the input; choose another name")
 
 def _checked_table(source, target, text_column):
@@ -209,7 +224,8 @@ def _checked_table(source, target, text_column):
     if text_column not in names:
         raise InputError(f"{source}: no column {text_column!r}; it has {', '.join(names)}; name one as text_column")
     taken = [c for c in ADDED if c in names]
-    if taken: raise InputError(f"{source}: already has the column {', '.join(taken)}; rename it first")
+    if taken:
+        raise InputError(f"{source}: already has the column {', '.join(taken)}; rename it first")
     output_folder(target.parent)
     return _arrow(table, target) if target.suffix == ".parquet" else table
 
@@ -218,7 +234,8 @@ def _texts(table, column):
 
 def _with_answers(table, answers):
     values = [[a.get(k) for a in answers] for k in ("sentiment", "confidence", "error")]
-    if isinstance(table, list): return [r | dict(zip(ADDED, v)) for r, v in zip(table, zip(*values))]
+    if isinstance(table, list):
+        return [r | dict(zip(ADDED, v)) for r, v in zip(table, zip(*values))]
     import pyarrow as pa
     for name, v, kind in zip(ADDED, values, (pa.string(), pa.float64(), pa.string())):
         table = table.append_column(name, pa.array(v, kind))
@@ -236,8 +253,10 @@ def predict_file(self: SentimentAnalyzer,
     "Judge the reviews in a file; keep every column, every value and the order of rows."
     began, target = time.perf_counter(), Path(output)
     table = _checked_table(Path(input), target, text_column)
-    answers = self.batch_predict_efficient(_texts(table, text_column), batch_size, progress=progress)
+    answers = self.batch_predict_efficient(_texts(table, text_column), batch_size,
+                                           progress=progress)
     write_values(_with_answers(table, answers), target)
     seconds, found = time.perf_counter() - began, [a["sentiment"] for a in answers]
     return dict(rows=len(found), positive=found.count("positive"), negative=found.count("negative"),
-                errors=found.count(None), seconds=round(seconds, 2), reviews_per_second=round(len(found)/seconds, 1))
+                errors=found.count(None), seconds=round(seconds, 2),
+                reviews_per_second=round(len(found)/seconds, 1))

@@ -137,7 +137,9 @@ def load_trained(
     from transformers import AutoConfig, AutoModelForSequenceClassification, logging
     labels, verbosity = from_checkpoint(AutoConfig, name).id2label, logging.get_verbosity()
     logging.set_verbosity_error()  # its table of missing weights becomes our one line
-    try: model, report = from_checkpoint(AutoModelForSequenceClassification, name, dtype=torch.float32,
+    try:
+        model, report = from_checkpoint(AutoModelForSequenceClassification, name,
+                                        dtype=torch.float32,
                                          use_safetensors=True, output_loading_info=True)
     finally: logging.set_verbosity(verbosity)
     if report["missing_keys"]:
