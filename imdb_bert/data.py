@@ -505,6 +505,7 @@ def prepare_data(
             write_json(folder/"info.json", info)
     return tokens, info
 
+# %% ../nbs/00_data.ipynb #c3892085
 def load_prepared(
     dataset_path="outputs/data",  # what `prepare_data` left
 ) -> tuple:  # (DatasetDict, info dict)

@@ -233,6 +233,7 @@ def _training_arguments(config, folder, device):
         logging_nan_inf_filter=False, restore_callback_states_from_checkpoint=True,
                              remove_unused_columns=False, disable_tqdm=True, report_to="none")
 
+# %% ../nbs/02_training.ipynb #1f46e2cd
 @patch
 def _hf_trainer(self: ModelTrainer, config, folder, log_path, progress, callbacks):
     from transformers import EarlyStoppingCallback, PrinterCallback, Trainer
