@@ -6,7 +6,7 @@
 __all__ = ['search_space', 'open_study', 'search', 'save_study', 'study_figures']
 
 # %% ../nbs/03_tuning.ipynb #b7126d57
-import dataclasses, json, shutil, tempfile, time
+import dataclasses, json, shutil, tempfile, warnings
 from pathlib import Path
 
 import optuna
@@ -21,7 +21,8 @@ def search_space(
     base: TrainConfig,  # everything that is not searched
 ) -> TrainConfig:
     "Suggest a configuration: rate on a log scale, since 1e-5 to 2e-5 is as large a step as 2e-5 to 4e-5."
-    return dataclasses.replace(base, learning_rate=trial.suggest_float("learning_rate", 1e-5, 5e-5, log=True),
+    return dataclasses.replace(base,
+                               learning_rate=trial.suggest_float("learning_rate", 1e-5, 5e-5, log=True),
                                batch_size=trial.suggest_categorical("batch_size", [8, 16, 32]),
                                warmup_ratio=trial.suggest_float("warmup_ratio", 0.0, 0.2))
 
@@ -32,10 +33,17 @@ def open_study(
     seed=42,   # of the sampler
 ):  # optuna Study
     "Open or create a study of validation F1; raise `InputError` where it belongs to other data or settings."
-    storage = optuna.storages.RDBStorage(f"sqlite:///{path}", engine_kwargs=dict(connect_args=dict(timeout=60)), heartbeat_interval=30, grace_period=120)
-    study = optuna.create_study(storage=storage, study_name="imdb_bert", direction="maximize", load_if_exists=True,
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore",
+                              optuna.exceptions.ExperimentalWarning)  # the heartbeat is marked so
+        storage = optuna.storages.RDBStorage(f"sqlite:///{path}",
+                                             engine_kwargs=dict(connect_args=dict(timeout=60)),
+                                             heartbeat_interval=30, grace_period=120)
+    study = optuna.create_study(storage=storage, study_name="imdb_bert", direction="maximize",
+                                load_if_exists=True,
                                 pruner=optuna.pruners.MedianPruner(n_startup_trials=4))
-    study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.trials), n_startup_trials=5)  # a resumed search must not suggest the same again
+    study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.trials),
+                                               n_startup_trials=5)  # a resumed search must not suggest the same again
     old = study.user_attrs.get("identity")
     if old is None: study.set_user_attr("identity", identity)
     elif old != identity:
@@ -56,7 +64,10 @@ def _objective(make_model, tokenizer, data, base, scratch, progress):
     def objective(trial):
         folder = Path(tempfile.mkdtemp(prefix=f"trial-{trial.number}-", dir=scratch))
         try:
-            res = ModelTrainer(make_model(), tokenizer, data).train_with_config(search_space(trial, base), folder, progress=progress, callbacks=[_Report(trial)])
+            res = ModelTrainer(make_model(), tokenizer,
+                               data).train_with_config(search_space(trial, base), folder,
+                                                       progress=progress,
+                                                       callbacks=[_Report(trial)])
             trial.set_user_attr("minutes", res["minutes"])
             return res["validation"]["f1"]
         except TrainingCollapsed: raise optuna.TrialPruned()
@@ -74,16 +85,20 @@ def search(
     progress=True,   # show bars
 ):  # optuna Study
     "Search for the best configuration; continue where an earlier call of the same search stopped."
-    if not isinstance(n_trials, int) or n_trials < 1: raise InputError(f"n_trials={n_trials!r}: give a number of 1 or more")
+    if not isinstance(n_trials, int) or n_trials < 1:
+        raise InputError(f"n_trials={n_trials!r}: give a number of 1 or more")
     base, out = load_config(base), output_folder(output_dir)
-    identity = {k: data[1][k] for k in ("fingerprint", "model_name", "max_length", "truncation")} | {"epochs": base.epochs}
+    identity = {k: data[1][k] for k in ("fingerprint", "model_name", "max_length",
+                                        "truncation")} | {"epochs": base.epochs}
     study = open_study(output_folder(out/"results")/"study.db", identity, base.seed)
     states = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
-    def enough(study, _): study.get_trials(deepcopy=False, states=states)[n_trials - 1:] and study.stop()
+    def enough(study, _): study.get_trials(deepcopy=False,
+                                           states=states)[n_trials - 1:] and study.stop()
     done = len(study.get_trials(deepcopy=False, states=states))
     if done < n_trials:
         scratch = output_folder(out/"trials")
-        study.optimize(_objective(make_model, tokenizer, data, base, scratch, progress), n_trials=n_trials - done, callbacks=[enough])
+        study.optimize(_objective(make_model, tokenizer, data, base, scratch, progress),
+                       n_trials=n_trials - done, callbacks=[enough])
         if not any(scratch.iterdir()): scratch.rmdir()
     save_study(study, base, out)
     return study
@@ -96,21 +111,24 @@ def save_study(
 ):
     "Write the best configuration for `imdb_train --config`, the table of trials, and Optuna's plots."
     complete = study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
-    if not complete: raise InputError("no trial was completed; all were pruned, or collapsed: try more epochs or more reviews")
+    if not complete:
+        raise InputError("no trial was completed; all were pruned, or collapsed: try more epochs or more reviews")
     results = output_folder(Path(output_dir)/"results")
     best = {k: v for k, v in dataclasses.asdict(dataclasses.replace(base, **study.best_params)).items() if k != "seed"}
     write_json(results/"best_config.json", best)
-    study.trials_dataframe(attrs=("number", "value", "state", "params", "user_attrs")).to_csv(results/"trials.csv", index=False)
-    for name, fig in study_figures(study).items(): save_figure(fig, output_folder(Path(output_dir)/"figures")/f"tuning_{name}.png")
+    study.trials_dataframe(attrs=("number", "value", "state", "params",
+                                  "user_attrs")).to_csv(results/"trials.csv", index=False)
+    for name, fig in study_figures(study).items():
+        save_figure(fig, output_folder(Path(output_dir)/"figures")/f"tuning_{name}.png")
 
 def study_figures(
     study,  # optuna Study
 ) -> dict:  # history, slice and, from two complete trials with different values on, importances: matplotlib Figures
     "Draw Optuna's own plots."
-    import warnings
     import optuna.visualization.matplotlib as plots
     kinds = dict(history=plots.plot_optimization_history, slice=plots.plot_slice)
-    if len({t.value for t in study.trials if t.value is not None}) > 1: kinds["importances"] = plots.plot_param_importances
+    if len({t.value for t in study.trials if t.value is not None}) > 1:
+        kinds["importances"] = plots.plot_param_importances
     figures = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
