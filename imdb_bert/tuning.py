@@ -125,12 +125,13 @@ def study_figures(
     study,  # optuna Study
 ) -> dict:  # history, slice and, from two complete trials with different values on, importances: matplotlib Figures
     "Draw Optuna's own plots."
+    import matplotlib.pyplot as plt
     import optuna.visualization.matplotlib as plots
     kinds = dict(history=plots.plot_optimization_history, slice=plots.plot_slice)
     if len({t.value for t in study.trials if t.value is not None}) > 1:
         kinds["importances"] = plots.plot_param_importances
     figures = {}
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), plt.rc_context():  # Optuna changes the style for good
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         for name, plot in kinds.items():
             axes = plot(study)
