@@ -85,13 +85,17 @@ def imdb_train(
     with _command():
         import dataclasses
         from imdb_bert.data import prepare_data
-        from imdb_bert.models import ModelConfigurator
+        from imdb_bert.models import ModelConfigurator, read_record
         from imdb_bert.training import load_config, train_model
         cfg = dataclasses.replace(load_config(config), seed=seed)
         data = prepare_data(train_size, val_size, test_size, dataset, model_name, max_length,
                             truncation, seed, output_dir)
         configurator = ModelConfigurator(model_name)
         model, _ = configurator.setup_model(seed=seed)
+        seen = read_record(model_name).get("data", {}).get("dataset")
+        if seen and dataset != "sample":
+            print(f"note: {model_name} was itself trained on reviews of {seen}; where {dataset} overlaps "
+                  "with them, validation scores flatter")
         _, res = train_model(model, configurator.get_tokenizer(), cfg, data, output_dir, resume)
         print(f"trained {model_name} on {data[0]['train'].num_rows} reviews in {res['minutes']:.1f} minutes ({res['precision']}); "
               f"validation accuracy {res['validation']['accuracy']:.1%}, F1 {res['validation']['f1']:.1%} after epoch {res['best_epoch']:.0f}")
