@@ -4,10 +4,11 @@
 
 # %% auto #0
 __all__ = ['RECORD', 'count_parameters', 'tiny_model', 'encoder_layers', 'freeze', 'ModelConfigurator', 'load_trained',
-           'pick_device', 'predict_logits', 'softmax', 'versions', 'read_record', 'write_record', 'model_card']
+           'pick_device', 'pick_precision', 'predict_logits', 'softmax', 'fit_temperature', 'scale_head', 'redraw_head',
+           'versions', 'model_fingerprint', 'read_record', 'write_record', 'model_card']
 
 # %% ../nbs/01_models.ipynb #5d50fc73
-import json
+import hashlib, json
 from pathlib import Path
 
 import numpy as np
@@ -94,8 +95,11 @@ def _load_classifier(name, num_labels, attention_dropout, seed):
             setattr(config, key, attention_dropout)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        return from_checkpoint(AutoModelForSequenceClassification, name, config=config,
-                               dtype=torch.float32, use_safetensors=True)
+        model, report = from_checkpoint(AutoModelForSequenceClassification, name, config=config,
+                                        dtype=torch.float32, use_safetensors=True,
+                                        output_loading_info=True)
+    model.new_head = bool(report["missing_keys"])  # drawn here, not stored in the checkpoint
+    return model
 
 class ModelConfigurator:
     "A checkpoint by name, made ready for two-label classification."
@@ -126,7 +130,7 @@ def setup_model(self: ModelConfigurator,
     return model, dict(model_name=self.model_name, family=config.model_type,
                        layers=config.num_hidden_layers, hidden_size=config.hidden_size,
                        total_parameters=counts["total"], trainable_parameters=counts["trainable"],
-                       size_mb=counts["size_mb"])
+                       size_mb=counts["size_mb"], new_head=model.new_head)
 
 # %% ../nbs/01_models.ipynb #099ae777
 def load_trained(
@@ -163,6 +167,24 @@ def pick_device(
         raise InputError(f"device {device!r} is not available here; use cpu, or leave it out") from None
     return str(device)
 
+# %% ../nbs/01_models.ipynb #2af38b6a
+def pick_precision(
+    precision="auto",  # auto, fp32, bf16 or fp16
+    device="cpu",
+) -> str:  # fp32, bf16 or fp16
+    "Choose mixed precision where the hardware computes in it natively."
+    import torch
+    if precision == "fp16" and device == "cpu":
+        raise InputError("precision=fp16 needs a GPU; use auto, bf16 or fp32")
+    if precision != "auto": return precision
+    if device.startswith("cuda"):
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
+    if device.startswith("mps"):
+        return "bf16" if torch.backends.mps.is_macos_or_newer(14, 0) else "fp32"
+    has = getattr(torch.cpu, "get_capabilities", dict)()
+    return "bf16" if has.get("avx512_bf16") or has.get("amx_bf16") else "fp32"
+
+# %% ../nbs/01_models.ipynb #4557f48e
 def predict_logits(
     model,
     input_ids: list,   # token ids of each review, special tokens included
@@ -170,6 +192,7 @@ def predict_logits(
     max_tokens=4096,   # area of a batch, see `batches_by_length`
     max_reviews=256,   # reviews in a batch
     progress=False,    # show a bar
+    precision="fp32",  # or bf16, fp16: matrix products in half the width, see `pick_precision`
 ) -> np.ndarray:  # float32 logits of shape (reviews, labels), in the order given
     "Run a classifier over tokenised reviews of any length."
     import torch
@@ -177,8 +200,9 @@ def predict_logits(
     logits = np.zeros((len(input_ids), model.config.num_labels), dtype=np.float32)
     was_training = model.training
     model.eval()
-    with torch.inference_mode(), tqdm(total=len(input_ids), unit="review", disable=not progress,
-                                      leave=False) as bar:
+    dtype = {"fp32": None, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]
+    with (torch.inference_mode(), torch.autocast(model.device.type, dtype, dtype is not None),
+          tqdm(total=len(input_ids), unit="review", disable=not progress, leave=False) as bar):
         for batch in batches_by_length(list(map(len, input_ids)), max_tokens, max_reviews):
             ids, mask = (torch.from_numpy(a).to(model.device)
                          for a in pad_batch([input_ids[i] for i in batch], pad_id))
@@ -194,6 +218,49 @@ def softmax(
     e = np.exp(logits - logits.max(-1, keepdims=True))
     return e/e.sum(-1, keepdims=True)
 
+# %% ../nbs/01_models.ipynb #45c2d5ba
+def fit_temperature(
+    logits: np.ndarray,  # shape (n, 2), of reviews that the model was not trained on
+    labels,              # 0 or 1, shape (n,)
+) -> dict:  # temperature, n, nll_before and nll_after (nats a review)
+    "Find the temperature, from 0.5 to 10, under which labels are most likely."
+    from scipy.optimize import minimize_scalar
+    from scipy.special import log_softmax
+    logits, labels = np.asarray(logits, np.float64), np.asarray(labels)
+    def nll(log_t):
+        return -log_softmax(logits/np.exp(log_t), axis=1)[np.arange(len(labels)), labels].mean()
+    best = minimize_scalar(nll, bounds=np.log([.5, 10]), method="bounded").x
+    return dict(temperature=float(np.exp(best)), n=len(labels),
+                nll_before=float(nll(0.)), nll_after=float(nll(best)))
+
+# %% ../nbs/01_models.ipynb #e705a8fc
+def scale_head(
+    model,        # changed in place
+    temperature,  # what its logits are divided by
+):
+    "Make a temperature part of a classifier's last layer."
+    import torch
+    outside = (m for name, m in model.named_modules() if not name.startswith(model.base_model_prefix))
+    last = [m for m in outside if isinstance(m, torch.nn.Linear)
+            and m.out_features == model.config.num_labels][-1]
+    with torch.no_grad():
+        for p in last.parameters(): p.div_(temperature)
+    return model
+
+def redraw_head(
+    model,  # changed in place
+    seed,
+):
+    "Draw new weights for everything above the encoder."
+    import torch
+    from transformers import AutoModelForSequenceClassification
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        fresh = AutoModelForSequenceClassification.from_config(model.config).state_dict()
+    model.load_state_dict({k: v for k, v in fresh.items()
+                           if not k.startswith(model.base_model_prefix + ".")}, strict=False)
+    return model
+
 # %% ../nbs/01_models.ipynb #d371f64c
 RECORD = "imdb_bert.json"
 
@@ -203,6 +270,18 @@ def versions() -> dict:  # library -> version
     from importlib.metadata import version
     return {"python": platform.python_version(),
             **{p: version(p) for p in ("torch", "transformers", "datasets", "imdb-bert")}}
+
+def model_fingerprint(
+    name,  # as for `resolve_model`
+):  # 16 hexadecimal digits; None for a model that is no local folder
+    "Hash what a model computes with: weights, configuration and tokenizer (SHA-256, shortened)."
+    folder = Path(resolve_model(name))
+    if not folder.is_dir(): return None
+    digest = hashlib.sha256()
+    for f in sorted(folder.iterdir()):
+        if f.is_file() and f.suffix in (".json", ".safetensors", ".txt", ".model") and f.name != RECORD:
+            digest.update(f"{f.name}\0{f.stat().st_size}\0".encode()); digest.update(f.read_bytes())
+    return digest.hexdigest()[:16]
 
 def read_record(
     model_path,  # a folder left by training
@@ -228,6 +307,8 @@ def _score_lines(record):
         yield (f"- test: accuracy {test['accuracy']:.1%}, 95% interval {test['accuracy_low']:.1%} to {test['accuracy_high']:.1%}, "
                     f"F1 {test['f1']:.1%} (n = {test['n']})")
     if not test: yield "- test: not evaluated yet; run `imdb_evaluate`"
+    if cal := record.get("calibration"):
+        yield f"- confidence: calibrated on {cal['n']} validation reviews, temperature {cal['temperature']:.2f} (part of the weights)"
 
 def model_card(
     record: dict,  # as `read_record` gives it
