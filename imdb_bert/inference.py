@@ -51,16 +51,21 @@ class SentimentAnalyzer:
         self.truncation = trained.get("truncation") or "head"
 
 # %% ../nbs/05_inference.ipynb #1d459db3
-def _answer(probs, problem, all_scores):
+def _answer(probs, problem, all_scores, abstain_below):
     if problem is None:
         best = int(np.argmax(probs))
         res = {"sentiment": LABELS[best], "confidence": float(probs[best])}
+        if abstain_below is not None and res["confidence"] < abstain_below:
+            res |= {"sentiment": None, "abstained": True}
         scores = dict(zip(LABELS, map(float, probs)))
     else: res, scores = {"sentiment": None, "confidence": None, "error": problem}, None
     return res | {"scores": scores} if all_scores else res
 
-def _checked(texts, batch_size):
+def _checked(texts, batch_size, abstain_below):
     "The texts as a list; or an `InputError`."
+    number = isinstance(abstain_below, (int, float, np.number)) and not isinstance(abstain_below, bool)
+    if abstain_below is not None and not (number and 0 <= abstain_below <= 1):
+        raise InputError(f"abstain_below={abstain_below!r}: give a confidence from 0.5 to 1")
     if isinstance(texts, (str, bytes, dict)) or not hasattr(texts, "__iter__"):
         raise InputError(f"the reviews are a {type(texts).__name__}; use predict for one text, or give a list of them")
     if isinstance(batch_size, bool) or not isinstance(batch_size,
@@ -75,9 +80,10 @@ def batch_predict_efficient(self: SentimentAnalyzer,
     batch_size=32,            # most reviews in a batch; long reviews make smaller batches
     return_all_scores=False,  # add the probability of each label
     progress=False,           # show a bar
+    abstain_below=None,       # with less confidence than this: sentiment None, and "abstained"
 ) -> list:  # for each text {"sentiment", "confidence"}; where it is no text both are None and "error" says why
     "Judge many reviews; the answers come in the order given."
-    texts = _checked(texts, batch_size)
+    texts = _checked(texts, batch_size, abstain_below)
     problems = [text_problem(t) for t in texts]
     good = [i for i, p in enumerate(problems) if p is None]
     probs = np.full((len(texts), len(LABELS)), np.nan, dtype=np.float32)
@@ -87,15 +93,17 @@ def batch_predict_efficient(self: SentimentAnalyzer,
         probs[good] = softmax(predict_logits(self.model, ids["input_ids"],
                                              self.tokenizer.pad_token_id,
                                              max_reviews=int(batch_size), progress=progress))
-    return [_answer(p, problem, return_all_scores) for p, problem in zip(probs, problems)]
+    return [_answer(p, problem, return_all_scores, abstain_below) for p, problem in zip(probs, problems)]
 
 @patch
 def predict(self: SentimentAnalyzer,
     text,                     # a review
     return_all_scores=False,  # add the probability of each label
+    abstain_below=None,       # with less confidence than this: sentiment None, and "abstained"
 ) -> dict:  # as one item of `batch_predict_efficient`
     "Judge one review."
-    return self.batch_predict_efficient([text], return_all_scores=return_all_scores)[0]
+    return self.batch_predict_efficient([text], return_all_scores=return_all_scores,
+                                        abstain_below=abstain_below)[0]
 
 # %% ../nbs/05_inference.ipynb #35bd8faa
 def _read_separated(path):
@@ -249,14 +257,16 @@ def predict_file(self: SentimentAnalyzer,
     text_column="text",  # the column that holds the reviews
     batch_size=32,       # most reviews in a batch
     progress=True,       # show a bar
-) -> dict:  # rows, positive, negative, errors, seconds, reviews_per_second
+    abstain_below=None,  # with less confidence than this: no sentiment, the confidence stays
+) -> dict:  # rows, positive, negative, abstained, errors, seconds, reviews_per_second
     "Judge the reviews in a file; keep every column, every value and the order of rows."
     began, target = time.perf_counter(), Path(output)
     table = _checked_table(Path(input), target, text_column)
     answers = self.batch_predict_efficient(_texts(table, text_column), batch_size,
-                                           progress=progress)
+                                           progress=progress, abstain_below=abstain_below)
     write_values(_with_answers(table, answers), target)
     seconds, found = time.perf_counter() - began, [a["sentiment"] for a in answers]
     return dict(rows=len(found), positive=found.count("positive"), negative=found.count("negative"),
-                errors=found.count(None), seconds=round(seconds, 2),
+                abstained=sum("abstained" in a for a in answers),
+                errors=sum("error" in a for a in answers), seconds=round(seconds, 2),
                 reviews_per_second=round(len(found)/seconds, 1))
