@@ -181,8 +181,8 @@ def calibration_error(
     found, samples = ece(hit - conf, which), (rng.integers(0, n, n) for _ in range(draws))
     drawn = np.quantile([ece((hit - conf)[i], which[i]) for i in samples], [.025, .975])
     floor = np.mean([ece((rng.random(n) < conf) - conf, which) for _ in range(100)])
-    return dict(n=n, ece=found, low=max(0., 2*found - drawn[1]), high=max(0., 2*found - drawn[0]),
-                floor=float(floor))
+    low, high = (max(0., float(2*found - q)) for q in drawn[::-1])
+    return dict(n=n, ece=found, low=low, high=high, floor=float(floor))
 
 def reliability_table(
     confidence, right,  # as for `calibration_error`
@@ -329,7 +329,7 @@ def confidence_analysis(self: ModelEvaluator,
     test_conf, test_right = sure(p), results["predicted"] == results["label"]
     raw = sure(1/(1 + np.exp(-np.log(p/(1 - p))*(temperature or 1.))))
     threshold = abstention_threshold(conf, right, target_accuracy)
-    res = dict(temperature=temperature, calibrated_on=len(val),
+    res = dict(temperature=temperature, validation_reviews=len(val),
                before=calibration_error(raw, test_right), after=calibration_error(test_conf, test_right),
                target_accuracy=target_accuracy, threshold=threshold,
                validation=_answered(conf, right, threshold), test=_answered(test_conf, test_right, threshold),
@@ -352,12 +352,13 @@ def _answered(confidence, right, threshold):
 def evaluate_seeds(
     folder,        # a folder of runs, as training with several seeds leaves it in `seeds`
     dataset_path,  # as for `ModelEvaluator`
+    reuse=False,   # as for `ModelEvaluator.predictions`
     **kwargs,      # passed to `ModelEvaluator`
 ) -> dict:  # what `seeds_interval` says, and the accuracy of each run by its name
     "Score several runs on the same reviews; write seeds_test.json beside them."
     runs = sorted(p.parent for p in Path(folder).glob("*/best_model"))
     if len(runs) < 2: raise InputError(f"{folder}: holds {len(runs)} trained runs; train some with imdb_train --seeds 3")
-    found = [ModelEvaluator(r/"best_model", dataset_path, r, **kwargs).evaluate_on_test_set() for r in runs]
+    found = [ModelEvaluator(r/"best_model", dataset_path, r, **kwargs).evaluate_on_test_set(reuse) for r in runs]
     res = seeds_interval([f["predicted"] == f["label"] for f in found])
     res["accuracy"] = {r.name: f["accuracy"] for r, f in zip(runs, found)}
     write_json(Path(folder)/"seeds_test.json", res)
@@ -614,7 +615,7 @@ def plot_reliability(
     fig, ax = plt.subplots(figsize=(4.2, 3.6))
     ax.plot([.5, 1], [.5, 1], color="grey", lw=1, ls="--", label="perfect")
     for (name, t), color, mark in zip(tables.items(), ("#E69F00", "#0072B2", "#009E73"), "so^"):
-        ax.errorbar(t.confidence, t.accuracy, [t.accuracy - t.low, t.high - t.accuracy], fmt=mark + "-",
+        ax.errorbar(t.confidence, t.accuracy, np.maximum(0, [t.accuracy - t.low, t.high - t.accuracy]), fmt=mark + "-",
                     ms=4, lw=1, elinewidth=.8, color=color, label=name)
     ax.set(xlabel="confidence (mean of a bin)", ylabel="accuracy of the bin", xlim=(.48, 1.01), ylim=(None, 1.01))
     ax.legend(frameon=False)
