@@ -9,7 +9,7 @@ __all__ = ['GOOD', 'BAD', 'TEMPLATES', 'MARKS', 'BASES', 'NAMES', 'PLACES', 'NEU
            'read_pairs', 'contrast_report', 'write_report', 'full_report']
 
 # %% ../nbs/06_analysis.ipynb #eb9638e5
-import base64, json, os, re, tempfile
+import base64, json, os, re, tempfile, time
 from pathlib import Path
 
 import numpy as np
@@ -29,20 +29,24 @@ def _shingles(texts, size=5):
     "Hashed word sequences, one row a text, without those of a single text or of more than 50; and all counts."
     from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import HashingVectorizer
-    hashed = HashingVectorizer(ngram_range=(size, size), n_features=2**31 - 1, norm=None, binary=True,
-                               alternate_sign=False, token_pattern=r"\w+", dtype=np.float32).transform(texts)
+    hashed = HashingVectorizer(ngram_range=(size, size), n_features=2**31 - 1, norm=None,
+                               binary=True,
+                               alternate_sign=False, token_pattern=r"\w+",
+                               dtype=np.float32).transform(texts)
     sizes = np.diff(hashed.indptr)
     _, column, count = np.unique(hashed.indices, return_inverse=True, return_counts=True)
     keep, row = (count[column] > 1) & (count[column] <= 50), np.repeat(np.arange(len(sizes)), sizes)
     return csr_matrix((np.ones(keep.sum(), np.float32), (row[keep], column[keep])),
                       shape=(len(sizes), len(count))), sizes
 
+# %% ../nbs/06_analysis.ipynb #5a04dee6
 def repeats(
     reviews: DatasetDict,  # from `load_reviews`
     near=.5,               # from this Jaccard similarity of five-word sequences on two texts are near duplicates
 ) -> pd.DataFrame:  # split_a, row_a, split_b, row_b, similarity (1 for texts equal but for case and tags), same_label
     "Find exact and near duplicates within and across splits."
-    table = pd.concat([d.to_pandas().assign(split=s) for s, d in reviews.items()], ignore_index=True)
+    table = pd.concat([d.to_pandas().assign(split=s) for s, d in reviews.items()],
+                      ignore_index=True)
     text = table.text.map(lambda t: clean_review(t).lower() if isinstance(t, str) else "")
     first = text.groupby(text).transform(lambda g: g.index[0])
     exact = [(a, b, 1.) for b, a in first.items() if a != b and text[b]]
@@ -51,10 +55,12 @@ def repeats(
     common = (x @ x.T).tocoo()
     a, b = common.row[m := common.row < common.col], common.col[m]
     jaccard = common.data[m]/(sizes[a] + sizes[b] - common.data[m])
-    close = [(unique[i], unique[j], round(float(s), 3)) for i, j, s in zip(a, b, jaccard) if s >= near]
+    close = [(unique[i], unique[j], round(float(s), 3))
+             for i, j, s in zip(a, b, jaccard) if s >= near]
     a, b, s = (np.array(v) for v in zip(*(exact + close))) if exact + close else ([], [], [])
     at = lambda i, name: table[name].to_numpy()[np.asarray(i, int)]
-    return pd.DataFrame(dict(split_a=at(a, "split"), row_a=at(a, "row"), split_b=at(b, "split"), row_b=at(b, "row"),
+    return pd.DataFrame(dict(split_a=at(a, "split"), row_a=at(a, "row"), split_b=at(b, "split"),
+                             row_b=at(b, "row"),
                              similarity=s, same_label=at(a, "label") == at(b, "label")))
 
 def repeats_summary(
@@ -65,7 +71,8 @@ def repeats_summary(
     rows = [dict(splits=s, exact_pairs=int(g.exact.sum()), near_pairs=int((~g.exact).sum()),
                  reviews=g.row_b.nunique(), different_labels=int((~g.same_label).sum()))
             for s, g in kinds.groupby("splits")]
-    return pd.DataFrame(rows, columns=["splits", "exact_pairs", "near_pairs", "reviews", "different_labels"])
+    return pd.DataFrame(rows, columns=["splits", "exact_pairs", "near_pairs", "reviews",
+                                       "different_labels"])
 
 # %% ../nbs/06_analysis.ipynb #16abf7ad
 def _extra(module):
@@ -86,16 +93,19 @@ def label_issues(
     "Rank reviews by how doubtful their label is."
     from sklearn.model_selection import StratifiedKFold
     find = _extra("cleanlab.filter").find_label_issues
-    texts, y = np.array([clean_review(t) for t in reviews["text"]], dtype=object), np.asarray(reviews["label"])
+    texts, y = np.array([clean_review(t) for t in reviews["text"]],
+                        dtype=object), np.asarray(reviews["label"])
     if min(np.bincount(y, minlength=2)) < folds:
         raise InputError(f"{folds} folds need {folds} reviews of each class or more")
     prob = np.zeros(len(y))
     for train, held in StratifiedKFold(folds, shuffle=True, random_state=seed).split(texts, y):
         prob[held] = judge(texts[train], y[train], texts[held])
     issue = find(y, np.stack([1 - prob, prob], 1), filter_by="both", n_jobs=1)
-    table = pd.DataFrame(dict(row=reviews["row"], label=y, prob_of_label=np.where(y == 1, prob, 1 - prob), issue=issue))
+    table = pd.DataFrame(dict(row=reviews["row"], label=y,
+                              prob_of_label=np.where(y == 1, prob, 1 - prob), issue=issue))
     return table.sort_values("prob_of_label", kind="stable", ignore_index=True)
 
+# %% ../nbs/06_analysis.ipynb #e59f4c76
 def fine_tuned(
     model_name,          # as for `resolve_model`
     config="balanced",   # as for `load_config`
@@ -106,7 +116,8 @@ def fine_tuned(
     def judge(train_texts, train_labels, test_texts):
         order = np.random.default_rng(seed).permutation(len(train_labels))
         cut = max(2, len(order)//10)
-        rows = lambda i: Dataset.from_dict(dict(text=list(train_texts[i]), label=[int(l) for l in train_labels[i]]))
+        rows = lambda i: Dataset.from_dict(dict(text=list(train_texts[i]),
+                                                label=[int(l) for l in train_labels[i]]))
         proc = IMDBDataProcessor(model_name, max_length, truncation=truncation, seed=seed)
         tokens = proc.prepare_datasets(DatasetDict(
             train=rows(order[cut:]), validation=rows(order[:cut]),
@@ -115,16 +126,20 @@ def fine_tuned(
                     max_length=max_length, truncation=truncation, val_size=cut)
         model, _ = ModelConfigurator(model_name).setup_model(seed=seed)
         with tempfile.TemporaryDirectory() as folder:
-            trainer, _ = train_model(model, proc.tokenizer, config, (tokens, info), folder, progress=progress)
-        return softmax(predict_logits(trainer.model, list(tokens["test"]["input_ids"]), proc.tokenizer.pad_token_id))[:, 1]
+            trainer, _ = train_model(model, proc.tokenizer, config, (tokens, info), folder,
+                                     progress=progress)
+        return softmax(predict_logits(trainer.model, list(tokens["test"]["input_ids"]),
+                                      proc.tokenizer.pad_token_id))[:, 1]
     return judge
 
 # %% ../nbs/06_analysis.ipynb #0ad76972
 def _seen_pieces(analyzer, text):
     "Token ids as the model sees them, and for each the characters of the text that it stands for."
-    enc = analyzer.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, truncation=False, verbose=False)
+    enc = analyzer.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True,
+                             truncation=False, verbose=False)
     before, after = special_ids(analyzer.tokenizer)
-    kept = truncate_ids(list(range(len(enc["input_ids"]))), analyzer.max_length - len(before) - len(after), analyzer.truncation)
+    kept = truncate_ids(list(range(len(enc["input_ids"]))),
+                        analyzer.max_length - len(before) - len(after), analyzer.truncation)
     ids = [*before, *(enc["input_ids"][i] for i in kept), *after]
     return ids, [None]*len(before) + [enc["offset_mapping"][i] for i in kept] + [None]*len(after)
 
@@ -146,11 +161,14 @@ def attribute(
         logits = model(input_ids=x, attention_mask=torch.ones_like(x)).logits
         return logits[:, 1] - logits[:, 0]
     walk = captum.LayerIntegratedGradients(log_odds, model.get_input_embeddings())
-    pieces = walk.attribute(ids, empty, n_steps=steps, internal_batch_size=8).sum(-1)[0].detach().cpu().numpy()
+    pieces = walk.attribute(ids, empty, n_steps=steps,
+                            internal_batch_size=8).sum(-1)[0].detach().cpu().numpy()
     with torch.no_grad(): whole, nothing = float(log_odds(ids)), float(log_odds(empty))
-    return dict(text=text, sentiment=LABELS[int(whole > 0)], prob_positive=float(1/(1 + np.exp(-whole))),
+    return dict(text=text, sentiment=LABELS[int(whole > 0)],
+                prob_positive=float(1/(1 + np.exp(-whole))),
                 words=_words(text, spans, pieces), log_odds=whole, empty_log_odds=nothing)
 
+# %% ../nbs/06_analysis.ipynb #b8af6d0d
 def _words(text, spans, pieces):
     "Sum the weights of word pieces over words; words that the model did not see are left out."
     found, at = [], 0
@@ -193,7 +211,8 @@ def deletion_check(
             for words in (order[:k], rng.permutation(len(order))[:k]):
                 edits.append(_without(ex, words)); kinds.append((ex["sentiment"], share))
     answers = analyzer.batch_predict_efficient([e or "…" for e in edits], return_all_scores=True)
-    conf = np.array([a["scores"][s] for a, (s, _) in zip(answers, kinds)]).reshape(len(texts), 1 + 2*len(shares))
+    conf = np.array([a["scores"][s]
+                     for a, (s, _) in zip(answers, kinds)]).reshape(len(texts), 1 + 2*len(shares))
     rows = []
     for i, share in enumerate(shares):
         top, other = conf[:, 0] - conf[:, 1 + 2*i], conf[:, 0] - conf[:, 2 + 2*i]
@@ -218,7 +237,9 @@ def attention_map(
     x = torch.tensor([ids], device=model.device)
     model.set_attn_implementation("eager")
     try:
-        with torch.no_grad(): maps = model(input_ids=x, attention_mask=torch.ones_like(x), output_attentions=True).attentions
+        with torch.no_grad():
+            maps = model(input_ids=x, attention_mask=torch.ones_like(x),
+                         output_attentions=True).attentions
     finally: model.set_attn_implementation(kept)
     return analyzer.tokenizer.convert_ids_to_tokens(ids), torch.cat(maps).float().cpu().numpy()
 
@@ -231,7 +252,8 @@ def plot_attention(
     size = max(3., .28*len(tokens))
     fig, ax = plt.subplots(figsize=(size + .6, size))
     ax.imshow(maps[layer].mean(0), cmap="Blues", vmin=0)
-    ax.set(xticks=range(len(tokens)), yticks=range(len(tokens)), yticklabels=tokens, xlabel="to", ylabel="from")
+    ax.set(xticks=range(len(tokens)), yticks=range(len(tokens)), yticklabels=tokens, xlabel="to",
+           ylabel="from")
     ax.set_xticklabels(tokens, rotation=90)
     return fig
 
@@ -239,13 +261,17 @@ def plot_attention(
 GOOD = "wonderful moving brilliant superb charming gripping funny beautiful clever excellent".split()
 BAD = "awful boring dull stupid terrible clumsy tedious pointless horrible lifeless".split()
 TEMPLATES = {  # capability -> [(template, label)]; {good} and {bad} are filled in
-    "vocabulary": [("This film is {good}.", 1), ("What a {good} story.", 1), ("The acting is {good} throughout.", 1),
-                   ("I found every minute {good}.", 1), ("This film is {bad}.", 0), ("What a {bad} story.", 0),
+    "vocabulary": [("This film is {good}.", 1), ("What a {good} story.", 1),
+                   ("The acting is {good} throughout.", 1),
+                   ("I found every minute {good}.", 1), ("This film is {bad}.", 0),
+                   ("What a {bad} story.", 0),
                    ("The acting is {bad} throughout.", 0), ("I found every minute {bad}.", 0)],
     "negation": [("This film is not {good}.", 0), ("I did not find it {good} at all.", 0),
-                 ("Nobody could call this film {good}.", 0), ("I wish I could say that the script is {good}.", 0),
+                 ("Nobody could call this film {good}.", 0),
+                 ("I wish I could say that the script is {good}.", 0),
                  ("The story is never {bad}.", 1), ("There is nothing {bad} about this film.", 1),
-                 ("It isn't {bad} for a single minute.", 1), ("Not only is it {good}, I want to see it again.", 1)],
+                 ("It isn't {bad} for a single minute.", 1),
+                 ("Not only is it {good}, I want to see it again.", 1)],
     "then and now": [("I used to think this film was {bad}, but now I find it {good}.", 1),
                      ("I used to think this film was {good}, but now I find it {bad}.", 0),
                      ("As a child I loved it and called it {good}. Today it is simply {bad}.", 0),
@@ -254,14 +280,17 @@ TEMPLATES = {  # capability -> [(template, label)]; {good} and {bad} are filled 
                     ("I expected something {good}, and it turned out {bad}.", 0),
                     ("Critics call it {bad}. I disagree: it is {good}.", 1),
                     ("Critics call it {good}. I disagree: it is {bad}.", 0)]}
-MARKS = [("I give it {k}/10.", (1, 2, 3), (8, 9, 10)), ("My mark for this one is {k}/10.", (1, 2, 3), (8, 9, 10)),
+MARKS = [("I give it {k}/10.", (1, 2, 3), (8, 9, 10)),
+         ("My mark for this one is {k}/10.", (1, 2, 3), (8, 9, 10)),
          ("{k} out of 10.", (1, 2, 3), (8, 9, 10)), ("Final score: {k}/10", (1, 2, 3), (8, 9, 10)),
-         ("{k} out of five stars.", ("One", "Two"), ("Four", "Five")), ("I rate it {k} out of 5.", (1, 2), (4, 5))]
+         ("{k} out of five stars.", ("One", "Two"), ("Four", "Five")),
+         ("I rate it {k} out of 5.", (1, 2), (4, 5))]
 
 # %% ../nbs/06_analysis.ipynb #ff2102f0
 BASES = [  # (review, label); {name} and {place} are filled in
     ("{name} plays the widow with great warmth. I left the cinema in {place} smiling.", 1),
-    ("A clever thriller set in {place}. {name} has never been better, and the ending is perfect.", 1),
+    ("A clever thriller set in {place}. {name} has never been better, and the ending is perfect.",
+     1),
     ("{name} directs with a sure hand, and {place} looks beautiful. I loved every scene.", 1),
     ("We saw it in {place} and laughed until it hurt. {name} is a gifted comedian.", 1),
     ("The letters from {place} broke my heart. {name} gives a wonderful performance.", 1),
@@ -282,10 +311,13 @@ BASES = [  # (review, label); {name} and {place} are filled in
     ("Pointless and boring. Not even {name} or a sunset over {place} helps.", 0)]
 NAMES = "Maria Kowalska,Wei Zhang,Aisha Bello,John Miller,Priya Raman,Olga Petrova,Carlos Mendes,Fatima Haddad".split(",")
 PLACES = "Lisbon,Lagos,Mumbai,Warsaw,Lima,Osaka,Cairo,Glasgow".split(",")
-NEUTRAL = ["I watched it on a Tuesday.", "It runs for about two hours.", "My sister sat next to me.", "The film is in colour.",
+NEUTRAL = ["I watched it on a Tuesday.", "It runs for about two hours.",
+           "My sister sat next to me.", "The film is in colour.",
            "There was a short break in the middle.", "I had read about it in the paper."]
-PRAISE = ["I loved it.", "It is a masterpiece.", "Go and see it, it is wonderful.", "One of the best films I have ever seen."]
-BLAME = ["I hated it.", "It is a disaster.", "Stay away, it is awful.", "One of the worst films I have ever seen."]
+PRAISE = ["I loved it.", "It is a masterpiece.", "Go and see it, it is wonderful.",
+          "One of the best films I have ever seen."]
+BLAME = ["I hated it.", "It is a disaster.", "Stay away, it is awful.",
+         "One of the worst films I have ever seen."]
 
 # %% ../nbs/06_analysis.ipynb #1b26ba97
 def _typo(text, rng):
@@ -301,7 +333,8 @@ def _minimum():
                 yield "minimum", capability, template, template.format(good=good, bad=bad), "", label
     for template, low, high in MARKS:
         for label, marks in ((0, low), (1, high)):
-            for k in marks: yield "minimum", "stated marks", template, template.format(k=k), "", label
+            for k in marks:
+                yield "minimum", "stated marks", template, template.format(k=k), "", label
 
 def behaviour_cases(
     seed=0,  # of the typos
@@ -310,8 +343,10 @@ def behaviour_cases(
     rng, rows = np.random.default_rng(seed), list(_minimum())
     for source, _ in BASES:
         base = source.format(name=NAMES[0], place=PLACES[0])
-        rows += [("invariance", "names", source, source.format(name=n, place=PLACES[0]), base, -1) for n in NAMES[1:]]
-        rows += [("invariance", "places", source, source.format(name=NAMES[0], place=p), base, -1) for p in PLACES[1:]]
+        rows += [("invariance", "names", source, source.format(name=n, place=PLACES[0]), base, -1)
+                 for n in NAMES[1:]]
+        rows += [("invariance", "places", source, source.format(name=NAMES[0], place=p), base, -1)
+                 for p in PLACES[1:]]
         rows += [("invariance", "typos", source, _typo(base, rng), base, -1) for _ in range(6)]
         rows += [("invariance", "a neutral sentence", source, t, base, -1)
                  for n in NEUTRAL[::2] for t in (f"{n} {base}", f"{base} {n}")]
@@ -325,18 +360,22 @@ def _failed(cases):
     wrong = (prob > .5).astype(int) != expected
     flipped = (prob > .5) != (base > .5)
     moved = np.where(expected == 1, base - prob, prob - base) > .1
-    return np.select([cases.kind == "minimum", cases.kind == "invariance"], [wrong, flipped], moved).astype(bool)
+    return np.select([cases.kind == "minimum", cases.kind == "invariance"], [wrong, flipped],
+                     moved).astype(bool)
 
 def cluster_interval(
     failed, source,        # shape (n,): whether a case failed, and what it was made from
     draws=2000, seed=0,
 ) -> tuple:  # (low, high)
     "95% interval of a rate over cases that come in groups (bootstrap of the groups)."
-    g = pd.DataFrame(dict(f=np.asarray(failed, float), s=np.asarray(source))).groupby("s").f.agg(["sum", "size"]).to_numpy()
-    if g[:, 0].sum() in (0, g[:, 1].sum()): return wilson_interval(len(g)*(g[:, 0].sum() > 0), len(g))
+    g = pd.DataFrame(dict(f=np.asarray(failed, float),
+                          s=np.asarray(source))).groupby("s").f.agg(["sum", "size"]).to_numpy()
+    if g[:, 0].sum() in (0, g[:, 1].sum()):
+        return wilson_interval(len(g)*(g[:, 0].sum() > 0), len(g))
     drawn = g[np.random.default_rng(seed).integers(0, len(g), (draws, len(g)))].sum(1)
     return tuple(float(q) for q in np.quantile(drawn[:, 0]/drawn[:, 1], [.025, .975]))
 
+# %% ../nbs/06_analysis.ipynb #c8a5be02
 def run_behaviour(
     predict,     # list of texts -> probabilities of positive; called once
     cases=None,  # as `behaviour_cases` gives them
@@ -349,9 +388,12 @@ def run_behaviour(
     cases["failed"], rows = _failed(cases), []
     for (kind, capability), g in cases.groupby(["kind", "capability"], sort=False):
         worst = g[g.failed].assign(sure=lambda d: (d.prob - .5).abs()).sort_values("sure", kind="stable")
-        rows.append((kind, capability, len(g), int(g.failed.sum()), g.failed.mean(), *cluster_interval(g.failed, g.source),
+        rows.append((kind, capability, len(g), int(g.failed.sum()), g.failed.mean(),
+                     *cluster_interval(g.failed, g.source),
                      worst.text.iloc[-1] if len(worst) else ""))
-    summary = pd.DataFrame(rows, columns=["kind", "capability", "n", "failures", "rate", "low", "high", "example"])
+    summary = pd.DataFrame(rows,
+                           columns=["kind", "capability", "n", "failures", "rate", "low", "high",
+                                    "example"])
     return summary.sort_values("rate", ascending=False, kind="stable", ignore_index=True), cases
 
 def positive_probability(
@@ -394,18 +436,24 @@ def contrast_report(
     seen = {key(t) for t in training_texts} if training_texts is not None else set()
     known = table.original.map(key).isin(seen)
     table, excluded = table[~known], int(known.sum())
-    if table.empty: raise InputError(f"{path}: every original stands in the training data; nothing is left to test")
-    prob = np.asarray(predict([clean_review(t) for t in [*table.original, *table.edited]])).reshape(2, -1)
+    if table.empty:
+        raise InputError(f"{path}: every original stands in the training data; nothing is left to test")
+    prob = np.asarray(predict([clean_review(t)
+                               for t in [*table.original, *table.edited]])).reshape(2, -1)
     right = (prob > .5) == table[list(_PAIR_COLUMNS[2:])].to_numpy().T
-    rate = lambda hit: dict(zip(("rate", "low", "high"), (float(hit.mean()), *wilson_interval(hit.sum(), len(hit)))))
+    rate = lambda hit: dict(zip(("rate", "low", "high"),
+                                (float(hit.mean()), *wilson_interval(hit.sum(), len(hit)))))
     warning = f"{excluded} of {excluded + len(table)} pairs left out: their originals stand in the training data" if excluded else None
     return dict(n=len(table), excluded=excluded, warning=warning, original=rate(right[0]),
                 edited=rate(right[1]), consistency=rate(right.all(0)))
 
 # %% ../nbs/06_analysis.ipynb #3d596f1c
-CAPTIONS = dict(confusion_matrix="Labels against predictions.", baseline_comparison="The model beside its baselines, with 95% intervals.",
-                confidence_analysis="How confident right and wrong predictions are.", reliability="Accuracy against confidence; on the diagonal a confidence means what it says.",
-                risk_coverage="Accuracy on the most confident share of reviews.", training_curves="Loss and validation F1 over the run.")
+CAPTIONS = dict(confusion_matrix="Labels against predictions.",
+                baseline_comparison="The model beside its baselines, with 95% intervals.",
+                confidence_analysis="How confident right and wrong predictions are.",
+                reliability="Accuracy against confidence; on the diagonal a confidence means what it says.",
+                risk_coverage="Accuracy on the most confident share of reviews.",
+                training_curves="Loss and validation F1 over the run.")
 
 def _plain(obj):
     "What JSON can hold: numpy numbers as numbers, NaN as null."
@@ -421,7 +469,8 @@ def write_report(
     max_mb=5.,     # size that the file may have
 ) -> dict:  # path, mb, errors, errors_left_out
     "Write a report as one HTML file that needs nothing else."
-    if missing := {"title", "scores"} - set(report): raise InputError(f"the report lacks {', '.join(sorted(missing))}")
+    if missing := {"title", "scores"} - set(report):
+        raise InputError(f"the report lacks {', '.join(sorted(missing))}")
     src = lambda f: "data:image/png;base64," + base64.b64encode(Path(f).read_bytes()).decode()
     pictures = [dict(src=src(f), caption=CAPTIONS.get(Path(f).stem, Path(f).stem)) for f in figures]
     data = _plain(report | dict(figures=pictures, label_names=LABELS, errors=[]))
@@ -436,7 +485,8 @@ def write_report(
     output_folder(path.parent)
     page = (PACKAGE_DIR/"report"/"template.html").read_text(encoding="utf-8").replace("/*DATA*/", code(data))
     part.write_text(page, encoding="utf-8", errors="backslashreplace"); os.replace(part, path)
-    return dict(path=str(path), mb=round(path.stat().st_size/1e6, 2), errors=len(data["errors"]), errors_left_out=data["errors_left_out"])
+    return dict(path=str(path), mb=round(path.stat().st_size/1e6, 2), errors=len(data["errors"]),
+                errors_left_out=data["errors_left_out"])
 
 # %% ../nbs/06_analysis.ipynb #619a3ad7
 def full_report(
@@ -444,43 +494,54 @@ def full_report(
     target_accuracy=.99,    # for the threshold below which to abstain
     attributions=50,        # errors whose words are highlighted, the most confident first; 0 for none
     reuse=False,            # as for `ModelEvaluator.predictions`
+    certainty=.95,          # as for `abstention_threshold`
     command=None,           # that made the report
-) -> dict:  # what `write_report` says, and summary, behaviour, deletion (DataFrames or None)
+) -> dict:  # what `write_report` says; slices, labels, behaviour, deletion (DataFrames or None); summary
     "Evaluate a model in every way there is, and write report.html into its results."
-    import time
     began, results = time.perf_counter(), evaluator.evaluate_on_test_set(reuse)
-    confidence = evaluator.confidence_analysis(target_accuracy, results, reuse)
+    confidence = evaluator.confidence_analysis(target_accuracy, results, reuse, certainty)
     baselines, found = evaluator.compare_with_baseline(), evaluator.error_analysis(results)
     names, analyzer = evaluator.visualize(results), SentimentAnalyzer(evaluator.model_path)
     behaviour, cases = run_behaviour(positive_probability(analyzer))
     errors, out = found["errors"].to_dict("records"), evaluator.output_dir/"results"
-    behaviour.to_csv(out/"behaviour.csv", index=False); cases.to_csv(out/"behaviour_cases.csv", index=False)
-    deletion = None
-    if attributions:
-        for e in _progress(errors[:attributions], evaluator.progress):
-            ex = attribute(analyzer, e["text"]); e["words"] = [(a, b, round(w, 3)) for a, b, w in ex["words"]]
-        deletion = deletion_check(analyzer, [e["text"] for e in errors[:attributions//2]] or ["."])
-        deletion.to_csv(out/"deletion.csv", index=False)
-    model = dict(model=str(evaluator.model_path), started_from=evaluator.record.get("model_name", "not recorded"), dataset=evaluator.info["dataset"],
-                 fingerprint=evaluator.info["fingerprint"], tokens=f"{evaluator.max_length}, {evaluator.truncation}", precision=evaluator.precision,
-                 prediction=f"{results['seconds']:.0f} s, {results['reviews_per_second']:.0f} reviews/s" + (" (reused)" if results["reused"] else ""),
-                 whole_report=f"{time.perf_counter() - began:.0f} s", versions=", ".join(f"{k} {v}" for k, v in versions().items()))
+    deletion = _explain_errors(analyzer, errors, attributions, evaluator.progress)
+    for name, t in dict(behaviour=behaviour, behaviour_cases=cases, deletion=deletion).items():
+        if t is not None: t.to_csv(out/f"{name}.csv", index=False)
     scores = baselines[baselines.accuracy.notna()].to_dict("records")
     scores[-1]["f1"] = results["f1"]
-    report = dict(title=f"How good is {Path(evaluator.model_path).name}?", model=model | (dict(command=command) if command else {}), scores=scores, confidence=confidence,
-                  labels=None if found["labels"] is None else found["labels"].to_dict("records"), slices=found["slices"].to_dict("records"),
-                  behaviour=behaviour.to_dict("records"), errors=errors, notes=list(_notes(found["summary"], deletion)))
-    figures = [evaluator.output_dir/"figures"/n for n in names]
-    return write_report(out/"report.html", report, figures) | dict(summary=found["summary"], behaviour=behaviour, deletion=deletion)
+    records = lambda t: None if t is None else t.to_dict("records")
+    report = dict(title=f"How good is {Path(evaluator.model_path).name}?",
+                  model=_about(evaluator, results, began, command), scores=scores,
+                  confidence=confidence, labels=records(found["labels"]),
+                  slices=records(found["slices"]), behaviour=records(behaviour), errors=errors,
+                  notes=list(_notes(found["summary"], deletion)))
+    made = write_report(out/"report.html", report, [evaluator.output_dir/"figures"/n for n in names])
+    return made | {k: found[k] for k in ("slices", "labels", "summary")} | dict(behaviour=behaviour, deletion=deletion)
 
-def _progress(items, show):
+# %% ../nbs/06_analysis.ipynb #bb45d8e7
+def _explain_errors(analyzer, errors, attributions, progress):
+    "Add words to the first errors; and check on half of them whether the words matter."
     from tqdm.auto import tqdm
-    return tqdm(items, desc="attributing", disable=not show, leave=False)
+    if not attributions or not errors: return None
+    for e in tqdm(errors[:attributions], desc="attributing", disable=not progress, leave=False):
+        e["words"] = [(a, b, round(w, 3)) for a, b, w in attribute(analyzer, e["text"])["words"]]
+    return deletion_check(analyzer, [e["text"] for e in errors[:max(1, attributions//2)]])
+
+def _about(evaluator, results, began, command):
+    return dict(command=command) | dict(
+        model=str(evaluator.model_path), started_from=evaluator.record.get("model_name", "not recorded"),
+        dataset=evaluator.info["dataset"], fingerprint=evaluator.info["fingerprint"],
+        tokens=f"{evaluator.max_length}, {evaluator.truncation}", precision=evaluator.precision,
+        prediction=f"{results['seconds']:.0f} s, {results['reviews_per_second']:.0f} reviews/s"
+                   + (" (reused)" if results["reused"] else ""),
+        whole_report=f"{time.perf_counter() - began:.0f} s",
+        versions=", ".join(f"{k} {v}" for k, v in versions().items()))
 
 def _notes(summary, deletion):
     if "label_disputed" in summary:
         yield (f"{summary['errors']:,} errors: {summary['model_wrong']:,} where the label stands, {summary['label_disputed']:,} where five readers disputed it.")
-    else: yield f"{summary['errors']:,} errors. Stars and disputed labels are known for IMDB's own test reviews only."
+    else:
+        yield f"{summary['errors']:,} errors. Stars and disputed labels are known for IMDB's own test reviews only."
     if deletion is not None:
         d = deletion.iloc[1]
         yield (f"Deleting {d.share:.0%} of the words by attribution lowers confidence by {d.top:.2f}, as many random words by {d.random:.2f} "

@@ -98,7 +98,8 @@ def imdb_train(
         if seen and dataset != "sample":
             print(f"note: {model_name} was itself trained on reviews of {seen}; where {dataset} overlaps "
                   "with them, validation scores flatter")
-        _, res = train_model(model, configurator.get_tokenizer(), cfg, data, output_dir, resume, seeds=seeds)
+        _, res = train_model(model, configurator.get_tokenizer(), cfg, data, output_dir, resume,
+                             seeds=seeds)
         print(f"trained {model_name} on {data[0]['train'].num_rows} reviews in {res['minutes']:.1f} minutes ({res['precision']}); "
               f"validation accuracy {res['validation']['accuracy']:.1%}, F1 {res['validation']['f1']:.1%} after epoch {res['best_epoch']:.0f}")
         if res["validation"]["one_class"]:
@@ -112,16 +113,19 @@ def imdb_train(
 
 # %% ../nbs/07_cli.ipynb #dc1771be
 def _print_table(table):
-    print(table.drop(columns="note", errors="ignore").to_string(index=False, float_format="{:.3f}".format, na_rep=""))
+    print(table.drop(columns="note",
+                     errors="ignore").to_string(index=False, float_format="{:.3f}".format,
+                                                na_rep=""))
 
 def _print_confidence(c):
-    if c["temperature"]: print(f"temperature {c['temperature']:.3f}: calibration error {c['before']['ece']:.2%} before, ", end="")
+    if c["temperature"]:
+        print(f"temperature {c['temperature']:.3f}: calibration error {c['before']['ece']:.2%} before, ", end="")
     else: print("not calibrated (--calibrate does it): calibration error ", end="")
     print(f"{c['after']['ece']:.2%} ({c['after']['low']:.2%} to {c['after']['high']:.2%}; a perfect model would show {c['after']['floor']:.2%})")
     if c["threshold"] is None:
         return print(f"no threshold can promise {c['target_accuracy']:.1%} on {c['validation_reviews']} validation reviews")
     t = c["test"]
-    print(f"abstaining below {c['threshold']:.4f} (chosen on validation for {c['target_accuracy']:.1%}): {t['accuracy']:.2%} ({t['low']:.2%} to {t['high']:.2%}) "
+    print(f"abstaining below {c['threshold']:.4f} (chosen on validation for {c['target_accuracy']:.1%}, certainty {c['certainty']:.0%}): {t['accuracy']:.2%} ({t['low']:.2%} to {t['high']:.2%}) "
           f"on the {t['coverage']:.1%} of test reviews that are answered")
 
 def _evaluate_seeds(folder, data, **kwargs):
@@ -131,34 +135,45 @@ def _evaluate_seeds(folder, data, **kwargs):
           f"standard deviation {100*s['sd']:.2f} points: " + ", ".join(f"{k} {v:.1%}" for k, v in s["accuracy"].items()))
 
 # %% ../nbs/07_cli.ipynb #9e318bb4
-def _evaluate(model_path, data, output_dir, precision="fp32", calibrate=False, compare_baseline=False, error_analysis=False,
-              confidence=False, target_accuracy=.99, behaviour=False, contrast=None, visualize=False, report=False):
+def _evaluate(model_path, data, output_dir, precision="fp32", calibrate=False, visualize=False, **asked):
     from imdb_bert.evaluation import ModelEvaluator
     evaluator = ModelEvaluator(model_path, data, output_dir, progress=True, precision=precision)
-    if calibrate: print(f"temperature {evaluator.calibrate()['temperature']:.3f} made part of {model_path}")
+    if calibrate:
+        print(f"temperature {evaluator.calibrate()['temperature']:.3f} made part of {model_path}")
     results = evaluator.evaluate_on_test_set(reuse=True)
-    if results["reused"]: print("predictions of the earlier evaluation reused; model, reviews and settings are the same")
+    if results["reused"]:
+        print("predictions of the earlier evaluation reused; model, reviews and settings are the same")
     print(f"test accuracy {_percent(results)}, F1 {results['f1']:.1%}; {results['reviews_per_second']:.0f} reviews/s")
     dropped = data[1]["tokens"]["test"]
     print(f"the model did not see {dropped['tokens_dropped']/(dropped['tokens_dropped'] + dropped['tokens_kept']):.0%} of all test tokens; "
           f"{dropped['reviews_cut']:.0%} of reviews were cut")
-    if confidence or report: _print_confidence(evaluator.confidence_analysis(target_accuracy, results, reuse=True))
+    _look_closer(evaluator, results, **asked)
+    if visualize: evaluator.visualize(results)
+    print(f"results: {output_dir}/results" + (f", figures: {output_dir}/figures" if visualize
+                                              or asked.get("report") else ""))
+
+# %% ../nbs/07_cli.ipynb #028440ef
+def _look_closer(evaluator, results, compare_baseline=False, error_analysis=False, confidence=False,
+                 target_accuracy=.99, certainty=.95, behaviour=False, contrast=None, report=False):
+    if report:
+        from imdb_bert.analysis import full_report
+        command = " ".join([Path(sys.argv[0]).stem, *sys.argv[1:]])
+        made = full_report(evaluator, target_accuracy, reuse=True, command=command, certainty=certainty)
+    if confidence or report:
+        _print_confidence(evaluator.confidence if report else evaluator.confidence_analysis(
+            target_accuracy, results, reuse=True, certainty=certainty))
     if compare_baseline or report:
-        table = evaluator.compare_with_baseline()
+        table = evaluator.baselines if report else evaluator.compare_with_baseline()
         _print_table(table)
         for name, note in zip(table.model, table.get("note", [])):
             if isinstance(note, str): print(f"{name} left out: {note}")
     if error_analysis or report:
-        found = evaluator.error_analysis(results)
+        found = made if report else evaluator.error_analysis(results)
         _print_table(found["slices"])
         if found["labels"] is not None: _print_table(found["labels"])
-    if behaviour or contrast or report: _behave(evaluator, behaviour or report, contrast)
-    if visualize: evaluator.visualize(results)
-    if report:
-        from imdb_bert.analysis import full_report
-        made = full_report(evaluator, target_accuracy, reuse=True, command=" ".join([Path(sys.argv[0]).stem, *sys.argv[1:]]))
-        print(f"report: {made['path']} ({made['mb']} MB)")
-    print(f"results: {output_dir}/results" + (f", figures: {output_dir}/figures" if visualize or report else ""))
+    if report: _print_table(made["behaviour"])
+    if contrast or behaviour and not report: _behave(evaluator, behaviour and not report, contrast)
+    if report: print(f"report: {made['path']} ({made['mb']} MB)")
 
 def _behave(evaluator, behaviour, contrast):
     from imdb_bert.analysis import contrast_report, positive_probability, run_behaviour
@@ -167,10 +182,13 @@ def _behave(evaluator, behaviour, contrast):
     predict, out = positive_probability(SentimentAnalyzer(evaluator.model_path)), evaluator.output_dir/"results"
     if behaviour:
         summary, cases = run_behaviour(predict)
-        summary.to_csv(out/"behaviour.csv", index=False); cases.to_csv(out/"behaviour_cases.csv", index=False)
+        summary.to_csv(out/"behaviour.csv", index=False)
+        cases.to_csv(out/"behaviour_cases.csv", index=False)
         _print_table(summary)
     if contrast:
-        c = contrast_report(contrast, predict, [*evaluator.datasets["train"]["text"], *evaluator.datasets["validation"]["text"]])
+        c = contrast_report(contrast, predict,
+                            [*evaluator.datasets["train"]["text"],
+                             *evaluator.datasets["validation"]["text"]])
         write_json(out/"contrast.json", c)
         if c["warning"]: print(f"warning: {c['warning']}")
         print(f"contrast set, n = {c['n']}: " + ", ".join(f"{k} {c[k]['rate']:.1%} ({c[k]['low']:.1%} to {c[k]['high']:.1%})" for k in ("original", "edited", "consistency")))
@@ -185,6 +203,7 @@ def imdb_evaluate(
     error_analysis:bool=False,   # what the errors have in common, disputed labels apart
     confidence:bool=False,       # calibration, and the threshold below which to abstain
     target_accuracy:float=0.99,  # to be held on what is answered
+    certainty:float=0.95,        # with which it shall be held; less of it answers more
     behaviour:bool=False,        # negation, invariance and other abilities, on short sentences
     contrast:str=None,           # a file of pairs: original, edited, original_label, edited_label
     visualize:bool=False,        # figures
@@ -197,7 +216,8 @@ def imdb_evaluate(
     with _command():
         from imdb_bert.data import InputError, prepare_data
         from imdb_bert.models import read_record
-        if not 0 < target_accuracy < 1: raise InputError(f"target_accuracy={target_accuracy}: give a fraction such as 0.99")
+        if not 0 < target_accuracy < 1:
+            raise InputError(f"target_accuracy={target_accuracy}: give a fraction such as 0.99")
         if contrast:
             from imdb_bert.analysis import read_pairs
             read_pairs(contrast)  # complain before minutes of prediction
@@ -216,8 +236,10 @@ def imdb_evaluate(
         if record and data[1]["fingerprint"] != info["fingerprint"]:
             print("note: these are not the splits of the training run; if the data overlaps with its training reviews, the scores flatter")
         if runs: return _evaluate_seeds(model_path, data, precision=precision)
-        _evaluate(model_path, data, output_dir, precision, calibrate, compare_baseline, error_analysis, confidence,
-                  target_accuracy, behaviour, contrast, visualize, report)
+        _evaluate(model_path, data, output_dir, precision, calibrate, visualize,
+                  compare_baseline=compare_baseline, error_analysis=error_analysis,
+                  confidence=confidence, target_accuracy=target_accuracy, certainty=certainty,
+                  behaviour=behaviour, contrast=contrast, report=report)
 
 # %% ../nbs/07_cli.ipynb #d939db4f
 @command()
@@ -298,7 +320,9 @@ def imdb_audit(
         if len(pairs): _print_table(repeats_summary(pairs))
         else: print("no review stands in it twice")
         if label_issues:
-            found = doubtful(reviews["train"], fine_tuned(model_name, config, seed=seed) if model_name else tfidf_baseline, folds, seed)
+            found = doubtful(reviews["train"],
+                             fine_tuned(model_name, config, seed=seed) if model_name
+                             else tfidf_baseline, folds, seed)
             found.to_csv(out/"label_issues.csv", index=False)
             print(f"{found.issue.sum()} of {len(found)} training labels are doubtful; the ten most doubtful:")
             _print_table(found.head(10))
@@ -325,10 +349,14 @@ def imdb_predict(
         analyzer = SentimentAnalyzer(model_path)
         print(f"model: {analyzer.model_name}", file=sys.stderr)
         if input:
-            s = analyzer.predict_file(input, output, text_column, batch_size, abstain_below=abstain_below)
+            s = analyzer.predict_file(input, output, text_column, batch_size,
+                                      abstain_below=abstain_below)
             print(f"{s['rows']} rows: {s['positive']} positive, {s['negative']} negative, "
-                  + (f"{s['abstained']} left open, " if abstain_below is not None else "") + f"{s['errors']} without a text; "
+                  + (f"{s['abstained']} left open, " if abstain_below is not None
+                     else "") + f"{s['errors']} without a text; "
                   f"{s['reviews_per_second']:.0f} reviews/s; {output}")
         else:
-            for t, r in zip(text, analyzer.batch_predict_efficient(text, batch_size, abstain_below=abstain_below)):
-                print(f"- {r['error']}" if "error" in r else f"{r['sentiment'] or 'open'} {r['confidence']:.3f}  {t[:80]}")
+            for t, r in zip(text,
+                            analyzer.batch_predict_efficient(text, batch_size, abstain_below=abstain_below)):
+                print(f"- {r['error']}" if "error" in r
+                      else f"{r['sentiment'] or 'open'} {r['confidence']:.3f}  {t[:80]}")

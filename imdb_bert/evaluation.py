@@ -25,7 +25,8 @@ from .data import (LABELS, PACKAGE_DIR, InputError, atomic_folder, check_splits,
                             clean_review, fingerprint, load_prepared, load_tokenizer,
                             output_folder, prepare_data, tokenize_reviews, write_json)
 from .models import (ModelConfigurator, fit_temperature, load_trained,
-                              model_fingerprint, pick_device, pick_precision, predict_logits, read_record, redraw_head,
+                              model_fingerprint, pick_device, pick_precision, predict_logits,
+                              read_record, redraw_head,
                               resolve_model, scale_head, softmax, versions, write_record)
 from .training import load_config, plot_training_curves, save_figure, train_model
 
@@ -171,7 +172,7 @@ def calibration_error(
     bins=15,     # of equal size
     draws=500,   # resamples
     seed=0,
-) -> dict:  # n, ece with low and high (95%, basic bootstrap), floor (of a perfectly calibrated model at this n)
+) -> dict:  # n, ece with low and high (95%, basic bootstrap), floor (of a perfectly calibrated model at this n), equal_width
     "Expected calibration error, a fraction."
     conf = np.asarray(confidence, float)
     order = np.argsort(conf, kind="stable")
@@ -182,7 +183,8 @@ def calibration_error(
     drawn = np.quantile([ece((hit - conf)[i], which[i]) for i in samples], [.025, .975])
     floor = np.mean([ece((rng.random(n) < conf) - conf, which) for _ in range(100)])
     low, high = (max(0., float(2*found - q)) for q in drawn[::-1])
-    return dict(n=n, ece=found, low=low, high=high, floor=float(floor))
+    wide = ece(hit - conf, np.minimum((conf*bins).astype(int), bins - 1))
+    return dict(n=n, ece=found, low=low, high=high, floor=float(floor), equal_width=wide)
 
 def reliability_table(
     confidence, right,  # as for `calibration_error`
@@ -202,19 +204,26 @@ def risk_coverage(
     "Accuracy on the most confident share of predictions, for every share."
     conf, right = np.asarray(confidence, float), np.asarray(right, bool)
     order = np.argsort(-conf, kind="stable")
-    hits, last = np.cumsum(right[order]), np.append(np.diff(conf[order]) != 0, True)  # ties stay together
+    hits, last = np.cumsum(right[order]), np.append(np.diff(conf[order]) != 0,
+                                                    True)  # ties stay together
     ks = np.flatnonzero(last)
     ks = ks[np.unique(np.linspace(0, len(ks) - 1, 200).round().astype(int))]
-    rows = [(conf[order[k]], k + 1, (k + 1)/len(conf), hits[k]/(k + 1), *wilson_interval(hits[k], k + 1)) for k in ks]
+    rows = [(conf[order[k]], k + 1, (k + 1)/len(conf), hits[k]/(k + 1),
+             *wilson_interval(hits[k], k + 1)) for k in ks]
     return pd.DataFrame(rows, columns=["threshold", "n", "coverage", "accuracy", "low", "high"])
 
 def abstention_threshold(
     confidence, right,  # of validation reviews
     target=.99,         # accuracy to be held on what is answered
+    certainty=.95,      # with which it shall be held; .5 takes the accuracy on validation as it is
 ):  # the lowest confidence to answer at; None where so few reviews cannot promise the target
-    "Choose the threshold that answers most while the target's lower bound (one-sided, 95%) holds."
-    if not 0 < target < 1: raise InputError(f"target_accuracy={target}: give a fraction such as 0.99")
-    t, z2 = risk_coverage(confidence, right), 1.644854**2
+    "Choose the threshold that answers most while the lower bound of the accuracy (one-sided, Wilson) is at the target."
+    from statistics import NormalDist
+    if not 0 < target < 1:
+        raise InputError(f"target_accuracy={target}: give a fraction such as 0.99")
+    if not .5 <= certainty < 1:
+        raise InputError(f"certainty={certainty}: give a fraction from 0.5 to below 1")
+    t, z2 = risk_coverage(confidence, right), NormalDist().inv_cdf(certainty)**2
     low = (t.accuracy + z2/(2*t.n) - np.sqrt(z2*(t.accuracy*(1 - t.accuracy)/t.n + z2/(4*t.n**2))))/(1 + z2/t.n)
     good = t[low >= target]
     return None if good.empty else float(good.threshold.iloc[-1])
@@ -271,8 +280,10 @@ def predictions(self: ModelEvaluator,
     began, enc = time.perf_counter(), self.tokens_of(reviews)
     prob = softmax(self.logits_of(enc["input_ids"]))[:, 1].astype(float)
     seconds = round(time.perf_counter() - began, 2)
-    table = pd.DataFrame(dict(row=reviews["row"], label=reviews["label"], predicted=(prob > .5).astype(int),
-                              prob_positive=prob, tokens=list(map(len, enc["input_ids"])), dropped=enc["dropped"]))
+    table = pd.DataFrame(dict(row=reviews["row"], label=reviews["label"],
+                              predicted=(prob > .5).astype(int),
+                              prob_positive=prob, tokens=list(map(len, enc["input_ids"])),
+                              dropped=enc["dropped"]))
     table.to_csv(file, index=False)
     write_json(note, dict(depends=depends, seconds=seconds))
     table.attrs.update(seconds=seconds, reused=False)
@@ -302,7 +313,8 @@ def evaluate_on_test_set(self: ModelEvaluator,
 def calibrate(self: ModelEvaluator) -> dict:  # as `fit_temperature` gives it
     "Fit a temperature on the validation split, make it part of the stored weights, and record it."
     where, val = Path(resolve_model(self.model_path)), self.datasets["validation"]
-    if not where.is_dir(): raise InputError(f"{self.model_path} is no folder of yours; save the model to one first")
+    if not where.is_dir():
+        raise InputError(f"{self.model_path} is no folder of yours; save the model to one first")
     fit = fit_temperature(self.logits_of(self.tokens_of(val)["input_ids"]), val["label"])
     scale_head(self.model, fit["temperature"])
     earlier = (self.record.get("calibration") or {}).get("temperature", 1.)
@@ -319,6 +331,7 @@ def confidence_analysis(self: ModelEvaluator,
     target_accuracy=.99,  # to be held on the reviews that are answered
     results=None,         # of `evaluate_on_test_set`; None: evaluate now
     reuse=False,          # as for `predictions`
+    certainty=.95,        # as for `abstention_threshold`
 ) -> dict:  # temperature, ece before and after, threshold, validation and test coverage; written to confidence.json
     "Check the model's confidence, and choose a threshold below which it should abstain."
     results, val = results or self.results or self.evaluate_on_test_set(reuse), self.predictions("validation", reuse)
@@ -328,11 +341,13 @@ def confidence_analysis(self: ModelEvaluator,
     p = np.clip(results["prob_positive"].astype(float), 1e-9, 1 - 1e-9)
     test_conf, test_right = sure(p), results["predicted"] == results["label"]
     raw = sure(1/(1 + np.exp(-np.log(p/(1 - p))*(temperature or 1.))))
-    threshold = abstention_threshold(conf, right, target_accuracy)
-    res = dict(temperature=temperature, validation_reviews=len(val),
-               before=calibration_error(raw, test_right), after=calibration_error(test_conf, test_right),
+    threshold = abstention_threshold(conf, right, target_accuracy, certainty)
+    res = dict(temperature=temperature, validation_reviews=len(val), certainty=certainty,
+               before=calibration_error(raw, test_right),
+               after=calibration_error(test_conf, test_right),
                target_accuracy=target_accuracy, threshold=threshold,
-               validation=_answered(conf, right, threshold), test=_answered(test_conf, test_right, threshold),
+               validation=_answered(conf, right, threshold),
+               test=_answered(test_conf, test_right, threshold),
                risk_coverage=risk_coverage(test_conf, test_right).round(5).to_dict("records"),
                reliability=dict(before=reliability_table(raw, test_right).to_dict("records"),
                                 after=reliability_table(test_conf, test_right).to_dict("records")))
@@ -357,8 +372,10 @@ def evaluate_seeds(
 ) -> dict:  # what `seeds_interval` says, and the accuracy of each run by its name
     "Score several runs on the same reviews; write seeds_test.json beside them."
     runs = sorted(p.parent for p in Path(folder).glob("*/best_model"))
-    if len(runs) < 2: raise InputError(f"{folder}: holds {len(runs)} trained runs; train some with imdb_train --seeds 3")
-    found = [ModelEvaluator(r/"best_model", dataset_path, r, **kwargs).evaluate_on_test_set(reuse) for r in runs]
+    if len(runs) < 2:
+        raise InputError(f"{folder}: holds {len(runs)} trained runs; train some with imdb_train --seeds 3")
+    found = [ModelEvaluator(r/"best_model", dataset_path, r, **kwargs).evaluate_on_test_set(reuse)
+             for r in runs]
     res = seeds_interval([f["predicted"] == f["label"] for f in found])
     res["accuracy"] = {r.name: f["accuracy"] for r, f in zip(runs, found)}
     write_json(Path(folder)/"seeds_test.json", res)
@@ -392,7 +409,8 @@ def nb_baseline(
     model.fit(x.multiply(ratio).tocsr(), y)
     return model.predict_proba(grams.transform(list(test_texts)).multiply(ratio).tocsr())[:, 1]
 
-LINEAR = {"TF-IDF + logistic regression": tfidf_baseline, "NB-weighted logistic regression": nb_baseline}
+LINEAR = {"TF-IDF + logistic regression": tfidf_baseline,
+          "NB-weighted logistic regression": nb_baseline}
 
 def fresh_head_model(
     name,    # what training started from
@@ -402,19 +420,14 @@ def fresh_head_model(
     return redraw_head(ModelConfigurator(name).setup_model()[0], seed).eval()
 
 # %% ../nbs/04_evaluation.ipynb #45b71b44
-def cached_baseline(
-    name,         # a key of `LINEAR`
-    train, test,  # Datasets with columns text and label
-) -> np.ndarray:  # probability of positive for each test text
-    "A linear baseline's answers, computed once for each pair of splits."
-    import sklearn
+def _cached(key, splits, compute):
+    "An array under a key and the texts and labels of splits; computed where it is not yet stored."
     from huggingface_hub.constants import HF_HOME
-    key = hashlib.sha256(f"{name} {sklearn.__version__} 1".encode()).hexdigest()[:8]
     folder = Path(os.environ.get("IMDB_BERT_CACHE") or Path(HF_HOME)/"imdb_bert")
-    file = folder/f"{key}-{fingerprint(dict(train=train, test=test))}.npy"
+    file = folder/f"{hashlib.sha256(key.encode()).hexdigest()[:8]}-{fingerprint(splits)}.npy"
     try: return np.load(file, allow_pickle=False)
     except (OSError, ValueError, EOFError): pass  # not there, or damaged
-    prob = LINEAR[name](train["text"], train["label"], test["text"])
+    prob = compute()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         part = file.with_suffix(f".{os.getpid()}.npy")
@@ -422,7 +435,21 @@ def cached_baseline(
     except OSError: pass  # a cache that cannot be written costs time, nothing else
     return prob
 
+def cached_baseline(
+    name,         # a key of `LINEAR`
+    train, test,  # Datasets with columns text and label
+) -> np.ndarray:  # probability of positive for each test text
+    "A linear baseline's answers, computed once for each pair of splits."
+    import sklearn
+    return _cached(f"{name} {sklearn.__version__} 1", dict(train=train, test=test),
+                   lambda: LINEAR[name](train["text"], train["label"], test["text"]))
+
 # %% ../nbs/04_evaluation.ipynb #6d4b04e0
+@patch
+def _untrained_probs(self: ModelEvaluator, name):
+    model = fresh_head_model(name).to(self.model.device)
+    return softmax(self.logits_of(self.tokens_of(self.datasets["test"])["input_ids"], model))[:, 1]
+
 @patch
 def _baseline_probs(self: ModelEvaluator):
     "Name and probabilities of each baseline on the test split; a string instead says why there are none."
@@ -432,8 +459,8 @@ def _baseline_probs(self: ModelEvaluator):
     name = self.record.get("model_name")
     try:
         if not name: raise InputError("the model's record does not say what training started from")
-        model = fresh_head_model(name).to(self.model.device)
-        yield "untrained model", softmax(self.logits_of(self.tokens_of(test)["input_ids"], model))[:, 1]
+        key = f"untrained {model_fingerprint(name) or name} {self.max_length} {self.truncation} {self.precision} {versions()['torch']}"
+        yield "untrained model", _cached(key, dict(test=test), lambda: self._untrained_probs(name))
     except InputError as e: yield "untrained model", str(e)
     for name in LINEAR: yield name, cached_baseline(name, train, test)
 
@@ -479,10 +506,12 @@ def imdb_facts(
     if other is not None:
         raise InputError(f"row {other} is not the {split} review that it is in stanfordnlp/imdb; stars and votes need the Hub's reviews in the Hub's order")
     votes = pd.DataFrame(known["audit"] if split == "test" else [],
-                         columns=["row", "given", "opposite", "neutral", "off_topic"]).set_index("row")
+                         columns=["row", "given", "opposite", "neutral",
+                                  "off_topic"]).set_index("row")
     table = votes.reindex(rows).fillna(0).astype(int)
     table.insert(0, "stars", [int(stars[r]) or 10 for r in rows])
-    return table.assign(audited=table.index.isin(votes.index), disputed=table.index.isin(votes.index) & (table.given < 3))
+    return table.assign(audited=table.index.isin(votes.index),
+                        disputed=table.index.isin(votes.index) & (table.given < 3))
 
 # %% ../nbs/04_evaluation.ipynb #3125274b
 def label_table(
@@ -493,8 +522,10 @@ def label_table(
     right, disputed = np.asarray(right, bool), facts.disputed.to_numpy()
     masks = {"all, as labelled": np.ones(len(right), bool), "without disputed labels": ~disputed,
              "disputed labels only": disputed}
-    masks |= {f"{k} star{'s' if k > 1 else ''}": (facts.stars == k).to_numpy() for k in sorted(facts.stars.unique())}
-    rows = [(name, int(m.sum()), int((~right[m]).sum()), right[m].mean(), *wilson_interval(right[m].sum(), m.sum()))
+    masks |= {f"{k} star{'s' if k > 1 else ''}": (facts.stars == k).to_numpy()
+              for k in sorted(facts.stars.unique())}
+    rows = [(name, int(m.sum()), int((~right[m]).sum()), right[m].mean(),
+             *wilson_interval(right[m].sum(), m.sum()))
             for name, m in masks.items() if m.any()]
     return pd.DataFrame(rows, columns=["reviews", "n", "errors", "accuracy", "low", "high"])
 
@@ -520,7 +551,8 @@ def slice_masks(
         masks |= {name: text.str.contains(pattern), f"no {name}": ~text.str.contains(pattern)}
     masks["words in capitals (three or more)"] = table.text.str.count(r"\b[A-Z]{4,}\b") >= 3
     if "stars" in table:
-        masks |= {f"{k} star{'s' if k > 1 else ''}": table.stars == k for k in sorted(table.stars.unique())}
+        masks |= {f"{k} star{'s' if k > 1 else ''}": table.stars == k
+                  for k in sorted(table.stars.unique())}
         masks["disputed label"] = table.disputed
     if "kind" in table:
         masks |= {f"kind: {k}": table.kind == k for k in sorted(table.kind.unique())}
@@ -536,7 +568,8 @@ def slice_table(
         cost = (errors - n*wrong[~mask].mean())/len(wrong) if 0 < n < len(wrong) else 0.
         if n: rows.append((name, n, errors, 1 - errors/n, *wilson_interval(n - errors, n), cost))
     found = pd.DataFrame(rows, columns=["slice", "n", "errors", "accuracy", "low", "high", "cost"])
-    return pd.concat([found[:1], found[1:].sort_values("cost", ascending=False, kind="stable")], ignore_index=True)
+    return pd.concat([found[:1], found[1:].sort_values("cost", ascending=False, kind="stable")],
+                     ignore_index=True)
 
 # %% ../nbs/04_evaluation.ipynb #150fcc51
 @patch
@@ -552,7 +585,9 @@ def error_analysis(self: ModelEvaluator,
 ) -> dict:  # errors and slices (DataFrames), labels (DataFrame or None), summary (dict)
     "Take the errors apart; write errors.csv, slices.csv, labels.csv and error_analysis.json (counts only)."
     results, test = results or self.results or self.evaluate_on_test_set(), self.datasets["test"]
-    table = pd.DataFrame({k: results[k] for k in ("row", "label", "predicted", "prob_positive", "tokens", "dropped")})
+    table = pd.DataFrame({k: results[k]
+                          for k in ("row", "label", "predicted", "prob_positive", "tokens",
+                                    "dropped")})
     table["text"], facts, labels = list(test["text"]), self.facts(), None
     if "kind" in test.column_names: table["kind"] = list(test["kind"])
     right = table.label == table.predicted
@@ -563,10 +598,13 @@ def error_analysis(self: ModelEvaluator,
     errors, slices = table[~right].sort_values("confidence", ascending=False), slice_table(table)
     count = lambda mask: int(np.sum(mask))
     summary = dict(n=len(table), errors=len(errors), false_positives=count(errors.predicted == 1),
-                   false_negatives=count(errors.predicted == 0), confident=count(table.confidence >= .9),
-                   confident_errors=count(errors.confidence >= .9), slices=slices.to_dict("records"))
+                   false_negatives=count(errors.predicted == 0),
+                   confident=count(table.confidence >= .9),
+                   confident_errors=count(errors.confidence >= .9),
+                   slices=slices.to_dict("records"))
     if labels is None: summary["labels_left_out"] = facts
-    else: summary |= dict(model_wrong=count(~errors.disputed), label_disputed=count(errors.disputed),
+    else:
+        summary |= dict(model_wrong=count(~errors.disputed), label_disputed=count(errors.disputed),
                           labels=labels.to_dict("records"))
     out = output_folder(self.output_dir/"results")
     for name, t in dict(errors=errors, slices=slices, labels=labels).items():
@@ -615,9 +653,11 @@ def plot_reliability(
     fig, ax = plt.subplots(figsize=(4.2, 3.6))
     ax.plot([.5, 1], [.5, 1], color="grey", lw=1, ls="--", label="perfect")
     for (name, t), color, mark in zip(tables.items(), ("#E69F00", "#0072B2", "#009E73"), "so^"):
-        ax.errorbar(t.confidence, t.accuracy, np.maximum(0, [t.accuracy - t.low, t.high - t.accuracy]), fmt=mark + "-",
+        ax.errorbar(t.confidence, t.accuracy,
+                    np.maximum(0, [t.accuracy - t.low, t.high - t.accuracy]), fmt=mark + "-",
                     ms=4, lw=1, elinewidth=.8, color=color, label=name)
-    ax.set(xlabel="confidence (mean of a bin)", ylabel="accuracy of the bin", xlim=(.48, 1.01), ylim=(None, 1.01))
+    ax.set(xlabel="confidence (mean of a bin)", ylabel="accuracy of the bin", xlim=(.48, 1.01),
+           ylim=(None, 1.01))
     ax.legend(frameon=False)
     return fig
 
@@ -635,7 +675,8 @@ def plot_risk_coverage(
         at = curve[curve.threshold >= threshold].iloc[-1]
         ax.plot(100*at.coverage, 100*at.accuracy, "o", color="#D55E00")
         ax.annotate(f"abstain below {threshold:.3f}:\n{at.accuracy:.1%} right on {at.coverage:.0%}",
-                    (100*at.coverage, 100*at.accuracy), (-8, -30), textcoords="offset points", ha="right")
+                    (100*at.coverage, 100*at.accuracy), (-8, -30), textcoords="offset points",
+                    ha="right")
     ax.set(xlabel="share of reviews answered in %", ylabel="accuracy on these in %", xlim=(0, 101))
     return fig
 
@@ -669,7 +710,8 @@ def visualize(self: ModelEvaluator,
     figures = dict(confusion_matrix=plot_confusion(results["confusion_matrix"]),
                    baseline_comparison=plot_scores(self.baselines),
                    reliability=plot_reliability(reliability),
-                   risk_coverage=plot_risk_coverage(pd.DataFrame(sure["risk_coverage"]), sure["threshold"]),
+                   risk_coverage=plot_risk_coverage(pd.DataFrame(sure["risk_coverage"]),
+                                                    sure["threshold"]),
                    confidence_analysis=plot_confidence(confidence,
                                                        results["predicted"] == results["label"]))
     log = self.output_dir/"results"/"train_log.jsonl"
@@ -747,10 +789,12 @@ def compare_models(
 
 def _comparison_table(rows, out):
     best = max(rows, key=lambda r: r["f1"])
-    keep = dict(against_best="words", difference="difference", difference_low="low", difference_high="high")
+    keep = dict(against_best="words", difference="difference", difference_low="low",
+                difference_high="high")
     for r in rows:
         c = None if r is best else paired_comparison(r["right"], best["right"])
-        r |= {name: "" if c is None and name == "against_best" else c and c[key] for name, key in keep.items()}
+        r |= {name: "" if c is None and name == "against_best" else c and c[key]
+              for name, key in keep.items()}
     table = pd.DataFrame(rows).drop(columns=["right", "fingerprint"])
     table.to_csv(out/"results"/"model_comparison.csv", index=False)
     save_figure(plot_scores(table), output_folder(out/"figures")/"model_comparison.png")
@@ -763,7 +807,8 @@ def comparison_summary(
     if len(table) < 2: return "one model, nothing to compare"
     best, others = table.loc[table.f1.idxmax(), "model"], table[table.against_best != ""]
     beaten = others[others.against_best.str.startswith("worse")].model.tolist()
-    if len(beaten) == len(others): return f"{best} is better than every other (McNemar, p < 0.05 each)"
+    if len(beaten) == len(others):
+        return f"{best} is better than every other (McNemar, p < 0.05 each)"
     open_ = [m for m in others.model if m not in beaten]
     return (f"no winner: {best} has the highest F1 but is not distinguishable from {', '.join(open_)}"
             + (f"; it is better than {', '.join(beaten)}" if beaten else ""))

@@ -240,7 +240,8 @@ def scale_head(
 ):
     "Make a temperature part of a classifier's last layer."
     import torch
-    outside = (m for name, m in model.named_modules() if not name.startswith(model.base_model_prefix))
+    outside = (m for name, m in model.named_modules()
+               if not name.startswith(model.base_model_prefix))
     last = [m for m in outside if isinstance(m, torch.nn.Linear)
             and m.out_features == model.config.num_labels][-1]
     with torch.no_grad():
@@ -279,7 +280,8 @@ def model_fingerprint(
     if not folder.is_dir(): return None
     digest = hashlib.sha256()
     for f in sorted(folder.iterdir()):
-        if f.is_file() and f.suffix in (".json", ".safetensors", ".txt", ".model") and f.name != RECORD:
+        if f.is_file() and f.suffix in (".json", ".safetensors", ".txt",
+                                        ".model") and f.name != RECORD:
             digest.update(f"{f.name}\0{f.stat().st_size}\0".encode()); digest.update(f.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -310,6 +312,7 @@ def _score_lines(record):
     if cal := record.get("calibration"):
         yield f"- confidence: calibrated on {cal['n']} validation reviews, temperature {cal['temperature']:.2f} (part of the weights)"
 
+# %% ../nbs/01_models.ipynb #46bc515f
 def model_card(
     record: dict,  # as `read_record` gives it
 ) -> str:  # Markdown with the front matter of the Hub

@@ -19,7 +19,8 @@ from transformers import TrainerCallback
 
 from .data import (InputError, atomic_folder, check_splits, load_prepared, output_folder,
                             pad_batch, tokenize_reviews, write_json)
-from .models import (LABELS, count_parameters, fit_temperature, freeze, pick_device, pick_precision,
+from .models import (LABELS, count_parameters, fit_temperature, freeze, pick_device,
+                              pick_precision,
                               predict_logits, redraw_head, scale_head, versions, write_record)
 
 # %% ../nbs/02_training.ipynb #c301ecf0
@@ -376,7 +377,8 @@ def train_model(
     if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 1:
         raise InputError(f"seeds={seeds!r}: give the number of runs, 1 or more")
     if seeds > 1:
-        return _train_seeds(model, tokenizer, config_name, data, output_dir, resume, progress, seeds)
+        return _train_seeds(model, tokenizer, config_name, data, output_dir, resume, progress,
+                            seeds)
     trainer = ModelTrainer(model, tokenizer, data)
     results = trainer.train_with_config(config_name, output_dir, resume, progress)
     return trainer.trainer, results
@@ -395,7 +397,8 @@ def hyperparameter_search(self: ModelTrainer,
 def _finished(folder, config, info):
     "The results of a finished run with the same settings; None where there is none."
     file = folder/"results"/"training.json"
-    if (folder/"checkpoints").exists() or not (folder/"best_model").is_dir() or not file.is_file(): return None
+    if (folder/"checkpoints").exists() or not (folder/"best_model").is_dir() or not file.is_file():
+        return None
     r = json.loads(file.read_text(encoding="utf-8"))
     if (r["config"], r["fingerprint"]) != (dataclasses.asdict(config), info["fingerprint"]):
         raise InputError(f"{folder} holds a run with other settings; resume with the same, or delete it")
@@ -411,7 +414,8 @@ def _train_seeds(model, tokenizer, config, data, out, resume, progress, seeds):
         trainer = ModelTrainer(start, tokenizer, data)
         res = _finished(folder, cfg, trainer.info) if resume else None
         if res is None:
-            res = trainer.train_with_config(cfg, folder, resume and (folder/"checkpoints").exists(), progress)
+            res = trainer.train_with_config(cfg, folder, resume and (folder/"checkpoints").exists(),
+                                            progress)
         runs.append(dict(seed=seed) | res); trainers.append(getattr(trainer, "trainer", None))
     best = max(range(seeds), key=lambda i: runs[i]["validation"]["f1"])
     for name in ("best_model", "results", "figures"):
