@@ -494,7 +494,7 @@ def full_report(
     target_accuracy=.99,    # for the threshold below which to abstain
     attributions=50,        # errors whose words are highlighted, the most confident first; 0 for none
     reuse=False,            # as for `ModelEvaluator.predictions`
-    certainty=.95,          # as for `abstention_threshold`
+    certainty=.8,           # as for `abstention_threshold`
     command=None,           # that made the report
 ) -> dict:  # what `write_report` says; slices, labels, behaviour, deletion (DataFrames or None); summary
     "Evaluate a model in every way there is, and write report.html into its results."

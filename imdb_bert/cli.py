@@ -154,7 +154,7 @@ def _evaluate(model_path, data, output_dir, precision="fp32", calibrate=False, v
 
 # %% ../nbs/07_cli.ipynb #028440ef
 def _look_closer(evaluator, results, compare_baseline=False, error_analysis=False, confidence=False,
-                 target_accuracy=.99, certainty=.95, behaviour=False, contrast=None, report=False):
+                 target_accuracy=.99, certainty=.8, behaviour=False, contrast=None, report=False):
     if report:
         from imdb_bert.analysis import full_report
         command = " ".join([Path(sys.argv[0]).stem, *sys.argv[1:]])
@@ -203,7 +203,7 @@ def imdb_evaluate(
     error_analysis:bool=False,   # what the errors have in common, disputed labels apart
     confidence:bool=False,       # calibration, and the threshold below which to abstain
     target_accuracy:float=0.99,  # to be held on what is answered
-    certainty:float=0.95,        # with which it shall be held; less of it answers more
+    certainty:float=0.8,         # with which it shall be held; less of it answers more
     behaviour:bool=False,        # negation, invariance and other abilities, on short sentences
     contrast:str=None,           # a file of pairs: original, edited, original_label, edited_label
     visualize:bool=False,        # figures

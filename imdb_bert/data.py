@@ -146,8 +146,8 @@ def load_reviews(
     source="sample",  # "sample", "imdb", a folder (Hub layout or aclImdb) or a csv, tsv, jsonl, parquet file
 ) -> DatasetDict:  # train and, where the source has one, test; columns row, text, label (0 negative, 1 positive)
     "Load labelled reviews from `source`; raise `InputError` with one line where that cannot be done."
-    splits = {s: _standard_columns(t, f"{source} ({s})") for s,
-              t in _read_source(str(source)).items()}
+    splits = {s: _standard_columns(t, f"{source} ({s})")
+              for s, t in _read_source(str(source)).items()}
     train = splits["train"]
     if "split" in train:
         splits = {s: g.reset_index(drop=True) for s, g in train.groupby("split", sort=False)}
@@ -228,8 +228,8 @@ def split_reviews(
     picked = dict(train=pool.iloc[rng(2).permutation(train_rows)],
                   validation=pool.iloc[rng(3).permutation(val_rows)],
                   test=test_pool.iloc[rng(4).permutation(test_rows)])
-    splits = DatasetDict({s: Dataset.from_pandas(d, preserve_index=False) for s,
-                          d in picked.items()})
+    splits = DatasetDict({s: Dataset.from_pandas(d, preserve_index=False)
+                          for s, d in picked.items()})
     return splits, {"train": dropped, "test": dropped_test}
 
 # %% ../nbs/00_data.ipynb #252e4880

@@ -215,7 +215,7 @@ def risk_coverage(
 def abstention_threshold(
     confidence, right,  # of validation reviews
     target=.99,         # accuracy to be held on what is answered
-    certainty=.95,      # with which it shall be held; .5 takes the accuracy on validation as it is
+    certainty=.8,       # with which it shall be held; .5 takes the accuracy on validation as it is
 ):  # the lowest confidence to answer at; None where so few reviews cannot promise the target
     "Choose the threshold that answers most while the lower bound of the accuracy (one-sided, Wilson) is at the target."
     from statistics import NormalDist
@@ -331,7 +331,7 @@ def confidence_analysis(self: ModelEvaluator,
     target_accuracy=.99,  # to be held on the reviews that are answered
     results=None,         # of `evaluate_on_test_set`; None: evaluate now
     reuse=False,          # as for `predictions`
-    certainty=.95,        # as for `abstention_threshold`
+    certainty=.8,         # as for `abstention_threshold`
 ) -> dict:  # temperature, ece before and after, threshold, validation and test coverage; written to confidence.json
     "Check the model's confidence, and choose a threshold below which it should abstain."
     results, val = results or self.results or self.evaluate_on_test_set(reuse), self.predictions("validation", reuse)
@@ -675,8 +675,8 @@ def plot_risk_coverage(
         at = curve[curve.threshold >= threshold].iloc[-1]
         ax.plot(100*at.coverage, 100*at.accuracy, "o", color="#D55E00")
         ax.annotate(f"abstain below {threshold:.3f}:\n{at.accuracy:.1%} right on {at.coverage:.0%}",
-                    (100*at.coverage, 100*at.accuracy), (-8, -30), textcoords="offset points",
-                    ha="right")
+                    (100*at.coverage, 100*at.accuracy), (0, -32), textcoords="offset points",
+                    ha="right" if at.coverage > .5 else "left")
     ax.set(xlabel="share of reviews answered in %", ylabel="accuracy on these in %", xlim=(0, 101))
     return fig
 

@@ -63,7 +63,8 @@ def _answer(probs, problem, all_scores, abstain_below):
 
 def _checked(texts, batch_size, abstain_below):
     "The texts as a list; or an `InputError`."
-    number = isinstance(abstain_below, (int, float, np.number)) and not isinstance(abstain_below, bool)
+    number = isinstance(abstain_below,
+                        (int, float, np.number)) and not isinstance(abstain_below, bool)
     if abstain_below is not None and not (number and 0 <= abstain_below <= 1):
         raise InputError(f"abstain_below={abstain_below!r}: give a confidence from 0.5 to 1")
     if isinstance(texts, (str, bytes, dict)) or not hasattr(texts, "__iter__"):
@@ -93,7 +94,8 @@ def batch_predict_efficient(self: SentimentAnalyzer,
         probs[good] = softmax(predict_logits(self.model, ids["input_ids"],
                                              self.tokenizer.pad_token_id,
                                              max_reviews=int(batch_size), progress=progress))
-    return [_answer(p, problem, return_all_scores, abstain_below) for p, problem in zip(probs, problems)]
+    return [_answer(p, problem, return_all_scores, abstain_below)
+            for p, problem in zip(probs, problems)]
 
 @patch
 def predict(self: SentimentAnalyzer,
