@@ -298,7 +298,7 @@ def evaluate_on_test_set(self: ModelEvaluator,
     seconds, scores = table.attrs["seconds"], score(table.label, table.prob_positive)
     same = self.record.get("data", {}).get("fingerprint") == self.info["fingerprint"]
     speed = dict(seconds=seconds, reviews_per_second=round(len(table)/max(seconds, .01), 1),
-                 precision=self.precision)
+                 computed_in=self.precision)
     write_json(self.output_dir/"results"/"test_metrics.json",
                scores | speed | dict(fingerprint=self.info["fingerprint"], splits_of_training=same,
                                      dataset=self.info["dataset"], versions=versions()))
