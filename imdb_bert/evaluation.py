@@ -758,7 +758,20 @@ def _one_model(name, data_args, config, out, progress):
                 n=s["n"], accuracy=s["accuracy"], low=s["accuracy_low"], high=s["accuracy_high"],
                 f1=s["f1"], f1_low=s["f1_low"], f1_high=s["f1_high"],
                 fingerprint=data[1]["fingerprint"],
-                right=(s["predicted"] == s["label"]).astype(int).tolist())
+                right=(s["predicted"] == s["label"]).astype(int).tolist()), data
+
+def _baseline_rows(data):
+    "The baselines that need no model of ours, on the same splits, as rows of the comparison."
+    train, test = data[0]["train"], data[0]["test"]
+    labels, rows = np.asarray(test["label"]), []
+    probs = {"majority label": np.full(len(test), float(np.mean(train["label"]) >= .5))}
+    probs |= {name: cached_baseline(name, train, test) for name in LINEAR}
+    for name, prob in probs.items():
+        s = score(labels, prob)
+        rows.append(dict(model=name, n=s["n"], accuracy=s["accuracy"], low=s["accuracy_low"],
+                         high=s["accuracy_high"], f1=s["f1"], f1_low=s["f1_low"], f1_high=s["f1_high"],
+                         right=((prob > .5) == labels).astype(int).tolist()))
+    return rows
 
 # %% ../nbs/04_evaluation.ipynb #5914db85
 def compare_models(
@@ -767,8 +780,8 @@ def compare_models(
                    max_length=256, truncation="head", seed=42,
     output_dir="outputs",  # one folder a model, the table and the figure
     progress=True,
-) -> pd.DataFrame:  # one row a model; the verdict tests it against the one with the highest F1
-    "Train, score and time several models on the same reviews."
+) -> pd.DataFrame:  # one row a model, baselines last; each is tested against the one with the highest F1
+    "Train, score and time several models on the same reviews, beside baselines."
     import dataclasses
     cfg = dataclasses.replace(load_config(config), seed=seed)
     data_args = dict(dataset=dataset, train_size=train_size, val_size=val_size, test_size=test_size,
@@ -778,15 +791,18 @@ def compare_models(
     for name in models: ModelConfigurator(name)  # complain before an hour of training
     file = output_folder(out/"results")/"model_comparison.json"
     old = json.loads(file.read_text()) if file.is_file() else {}
-    rows = old["rows"] if old.get("settings") == settings else []
+    rows, baselines = (old["rows"], old["baselines"]) if old.get("settings") == settings else ([], [])
     for name in models:
         if str(name) in [r["model"] for r in rows]: continue
-        rows.append(_one_model(name, data_args, cfg, out, progress))
+        row, data = _one_model(name, data_args, cfg, out, progress)
+        rows.append(row)
         if len({r["fingerprint"] for r in rows}) > 1:
             raise InputError(f"{dataset} changed while the models were compared; start anew in another output folder")
-        write_json(file, dict(settings=settings, versions=versions(), rows=rows))
-    return _comparison_table([r for r in rows if r["model"] in map(str, models)], out)
+        baselines = baselines or _baseline_rows(data)
+        write_json(file, dict(settings=settings, versions=versions(), rows=rows, baselines=baselines))
+    return _comparison_table([r for r in rows if r["model"] in map(str, models)] + baselines, out)
 
+# %% ../nbs/04_evaluation.ipynb #3a3a7898
 def _comparison_table(rows, out):
     best = max(rows, key=lambda r: r["f1"])
     keep = dict(against_best="words", difference="difference", difference_low="low",
@@ -804,7 +820,6 @@ def comparison_summary(
     table: pd.DataFrame,  # from `compare_models`
 ) -> str:
     "Say in a sentence which model is proved best, if any is."
-    if len(table) < 2: return "one model, nothing to compare"
     best, others = table.loc[table.f1.idxmax(), "model"], table[table.against_best != ""]
     beaten = others[others.against_best.str.startswith("worse")].model.tolist()
     if len(beaten) == len(others):
