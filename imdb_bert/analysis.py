@@ -41,7 +41,7 @@ def _shingles(texts, size=5):
 
 # %% ../nbs/06_analysis.ipynb #5a04dee6
 def repeats(
-    reviews: DatasetDict,  # from `load_reviews`
+    reviews: DatasetDict,  # from load_reviews
     near=.5,               # from this Jaccard similarity of five-word sequences on two texts are near duplicates
 ) -> pd.DataFrame:  # split_a, row_a, split_b, row_b, similarity (1 for texts equal but for case and tags), same_label
     "Find exact and near duplicates within and across splits."
@@ -64,7 +64,7 @@ def repeats(
                              similarity=s, same_label=at(a, "label") == at(b, "label")))
 
 def repeats_summary(
-    pairs: pd.DataFrame,  # from `repeats`
+    pairs: pd.DataFrame,  # from repeats
 ) -> pd.DataFrame:  # by splits: pairs (exact, near), reviews of the second split involved, pairs with different labels
     "Count duplicates by splits."
     kinds = pairs.assign(splits=pairs.split_a + " – " + pairs.split_b, exact=pairs.similarity == 1)
@@ -107,11 +107,11 @@ def label_issues(
 
 # %% ../nbs/06_analysis.ipynb #e59f4c76
 def fine_tuned(
-    model_name,          # as for `resolve_model`
-    config="balanced",   # as for `load_config`
+    model_name,          # as for resolve_model
+    config="balanced",   # as for load_config
     max_length=256, truncation="head", seed=42,
     progress=True,       # show bars
-):  # a judge for `label_issues`
+):  # a judge for label_issues
     "Judge by fine-tuning a model on each fold; a tenth of its training reviews chooses the epoch."
     def judge(train_texts, train_labels, test_texts):
         order = np.random.default_rng(seed).permutation(len(train_labels))
@@ -180,7 +180,7 @@ def _words(text, spans, pieces):
     return found
 
 def highlight(
-    explained: dict,  # from `attribute`
+    explained: dict,  # from attribute
 ) -> str:  # HTML
     "Colour words by their weight: blue speaks for positive, orange for negative."
     import html
@@ -244,7 +244,7 @@ def attention_map(
     return analyzer.tokenizer.convert_ids_to_tokens(ids), torch.cat(maps).float().cpu().numpy()
 
 def plot_attention(
-    tokens, maps,  # from `attention_map`
+    tokens, maps,  # from attention_map
     layer=-1,
 ):  # matplotlib Figure
     "Draw one layer's attention, the mean over its heads."
@@ -378,7 +378,7 @@ def cluster_interval(
 # %% ../nbs/06_analysis.ipynb #c8a5be02
 def run_behaviour(
     predict,     # list of texts -> probabilities of positive; called once
-    cases=None,  # as `behaviour_cases` gives them
+    cases=None,  # as behaviour_cases gives them
 ) -> tuple:  # (summary: kind, capability, n, failures, rate, low, high, example; cases with prob, base_prob, failed)
     "Run the suite; the worst capability comes first."
     cases = (behaviour_cases() if cases is None else cases).copy()
@@ -427,8 +427,8 @@ def read_pairs(
     return table
 
 def contrast_report(
-    path,                 # as for `read_pairs`
-    predict,              # as for `run_behaviour`
+    path,                 # as for read_pairs
+    predict,              # as for run_behaviour
     training_texts=None,  # reviews that the model was trained on; pairs with such an original are left out
 ) -> dict:  # n, excluded, warning (None where nothing was), original, edited and consistency, each with its interval
     "Score a contrast set."
@@ -493,10 +493,10 @@ def full_report(
     evaluator,              # a ModelEvaluator
     target_accuracy=.99,    # for the threshold below which to abstain
     attributions=50,        # errors whose words are highlighted, the most confident first; 0 for none
-    reuse=False,            # as for `ModelEvaluator.predictions`
-    certainty=.8,           # as for `abstention_threshold`
+    reuse=False,            # as for ModelEvaluator.predictions
+    certainty=.8,           # as for abstention_threshold
     command=None,           # that made the report
-) -> dict:  # what `write_report` says; slices, labels, behaviour, deletion (DataFrames or None); summary
+) -> dict:  # what write_report says; slices, labels, behaviour, deletion (DataFrames or None); summary
     "Evaluate a model in every way there is, and write report.html into its results."
     began, results = time.perf_counter(), evaluator.evaluate_on_test_set(reuse)
     confidence = evaluator.confidence_analysis(target_accuracy, results, reuse, certainty)

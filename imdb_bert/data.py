@@ -201,7 +201,7 @@ def _check_sizes(**sizes):
             raise InputError(f"{name}={n} is odd; half of the reviews are of each class, so give {n - 1} or {n + 1}")
 
 def split_reviews(
-    reviews: DatasetDict,  # from `load_reviews`
+    reviews: DatasetDict,  # from load_reviews
     train_size=4000,       # reviews to train on, even; -1 for all that is left
     val_size=500,          # reviews to validate on, even, drawn from the training split
     test_size=1000,        # reviews to test on, even; -1 for the whole test split, repeats included
@@ -258,7 +258,7 @@ CHECKPOINTS = {  # short name -> name on the Hub
 
 def resolve_model(
     name,  # a short name, a Hub name, a local folder, or "imdb-tiny"
-) -> str:  # what `from_pretrained` takes
+) -> str:  # what from_pretrained takes
     "Find what a model name means; a local path must exist and hold a config.json."
     name = str(name)
     if name == "imdb-tiny": return str(PACKAGE_DIR/"imdb_tiny")
@@ -273,8 +273,8 @@ def resolve_model(
 # %% ../nbs/00_data.ipynb #fd78ef2a
 def from_checkpoint(
     auto_class,  # AutoTokenizer, AutoConfig, AutoModelFor…
-    name,        # as for `resolve_model`
-    **kwargs,    # passed to `from_pretrained`
+    name,        # as for resolve_model
+    **kwargs,    # passed to from_pretrained
 ):
     "`auto_class.from_pretrained` from a folder, the cache or the Hub; raise `InputError` with one line."
     where = resolve_model(name)
@@ -294,7 +294,7 @@ def from_checkpoint(
                          f"give a Hub name, a local folder or one of {', '.join(CHECKPOINTS)}, imdb-tiny") from None
 
 def load_tokenizer(
-    name,  # as for `resolve_model`
+    name,  # as for resolve_model
 ):
     "Load the tokenizer that belongs to a model."
     from transformers import AutoTokenizer
@@ -312,7 +312,7 @@ def truncate_ids(
     ids: list,  # token ids without special tokens
     room: int,  # how many may stay
     truncation="head",  # "head", "tail" or "head_tail"
-) -> list:  # at most `room` ids
+) -> list:  # at most room ids
     "Cut a review's tokens to `room`; `head_tail` keeps a quarter from the start and the rest from the end."
     if len(ids) <= room: return ids
     start = {"head": room, "tail": 0, "head_tail": room//4}[truncation]
@@ -375,7 +375,7 @@ def pad_batch(
 
 # %% ../nbs/00_data.ipynb #401790f3
 def max_positions(
-    name,  # as for `resolve_model`
+    name,  # as for resolve_model
 ) -> int:  # tokens that the model can read, special tokens included
     "How many positions a model has (RoBERTa counts two of them as padding)."
     from transformers import AutoConfig
@@ -388,7 +388,7 @@ class IMDBDataProcessor:
     def __init__(self,
         model_name="bert-base-uncased",  # whose tokenizer and position limit to use
         max_length=256,       # tokens a review may keep
-        dataset="imdb",       # as for `load_reviews`
+        dataset="imdb",       # as for load_reviews
         truncation="head",    # "head", "tail" or "head_tail"
         seed=42,              # fixes the splits
     ):
@@ -404,10 +404,10 @@ class IMDBDataProcessor:
 # %% ../nbs/00_data.ipynb #57914d24
 @patch
 def load_and_prepare_dataset(self: IMDBDataProcessor,
-    train_size=4000,  # as for `split_reviews`
+    train_size=4000,  # as for split_reviews
     val_size=500,
     test_size=1000,
-) -> DatasetDict:  # clean text splits; what was dropped is kept in `self.dropped`
+) -> DatasetDict:  # clean text splits; what was dropped is kept in self.dropped
     "Load the source and draw its splits."
     self.sizes = dict(train_size=train_size, val_size=val_size, test_size=test_size)
     splits, self.dropped = split_reviews(load_reviews(self.dataset), **self.sizes, seed=self.seed)
@@ -415,7 +415,7 @@ def load_and_prepare_dataset(self: IMDBDataProcessor,
 
 @patch
 def preprocess_function(self: IMDBDataProcessor,
-    examples,  # a batch with a list `text`
+    examples,  # a batch with a list text
 ) -> dict:  # input_ids, attention_mask, dropped
     "Tokenise a batch, for `Dataset.map(batched=True)`."
     return tokenize_reviews(examples["text"], self.tokenizer, self.max_length, self.truncation)
@@ -483,12 +483,12 @@ def prepare_data(
     train_size=4000,   # reviews to train on; -1 for all that is left
     val_size=500,      # reviews to validate on
     test_size=1000,    # reviews to test on; -1 for the whole test split
-    dataset="imdb",    # as for `load_reviews`
+    dataset="imdb",    # as for load_reviews
     model_name="bert-base-uncased",  # whose tokenizer to use
     max_length=256,    # tokens a review may keep
     truncation="head", # "head", "tail" or "head_tail"
     seed=42,           # fixes the splits
-    output_dir="outputs",  # the splits go to its folder `data`; None stores nothing
+    output_dir="outputs",  # the splits go to its folder data; None stores nothing
 ) -> tuple:  # (DatasetDict of train, validation, test; info dict)
     "Load, clean, split and tokenise reviews, and store them with a fingerprint."
     if output_dir is not None: output_folder(output_dir)
@@ -507,7 +507,7 @@ def prepare_data(
 
 # %% ../nbs/00_data.ipynb #c3892085
 def load_prepared(
-    dataset_path="outputs/data",  # what `prepare_data` left
+    dataset_path="outputs/data",  # what prepare_data left
 ) -> tuple:  # (DatasetDict, info dict)
     "Read prepared splits back; raise `InputError` where the folder or a split is missing."
     path = Path(dataset_path)

@@ -115,7 +115,7 @@ class SentimentMetrics(evaluate.Metric):
 def score(
     labels,         # 0 or 1, shape (n,)
     prob_positive,  # probability of label 1, shape (n,)
-) -> dict:  # the metric, with `_low` and `_high` for accuracy, f1 and roc_auc
+) -> dict:  # the metric, with _low and _high for accuracy, f1 and roc_auc
     "Score predictions, with 95% intervals."
     res = SentimentMetrics().compute(predictions=prob_positive, references=labels)
     (tn, fp), (fn, tp) = res["confusion_matrix"]
@@ -150,7 +150,7 @@ def paired_comparison(
     right_b,     # whether model B was right on the same reviews
     draws=2000,  # resamples
     seed=0,
-) -> dict:  # n, what `mcnemar` says, difference (A - B) with low and high, smallest (detectable difference), words
+) -> dict:  # n, what mcnemar says, difference (A - B) with low and high, smallest (detectable difference), words
     "Compare two models on the same reviews."
     a, b = np.asarray(right_a, bool), np.asarray(right_b, bool)
     if a.shape != b.shape or a.ndim != 1 or not len(a):
@@ -187,7 +187,7 @@ def calibration_error(
     return dict(n=n, ece=found, low=low, high=high, floor=float(floor), equal_width=wide)
 
 def reliability_table(
-    confidence, right,  # as for `calibration_error`
+    confidence, right,  # as for calibration_error
     bins=15,
 ) -> pd.DataFrame:  # one row a bin: n, confidence (mean), accuracy, low, high
     "Confidence against accuracy, in bins of equal size."
@@ -199,7 +199,7 @@ def reliability_table(
 
 # %% ../nbs/04_evaluation.ipynb #ecb546fd
 def risk_coverage(
-    confidence, right,  # as for `calibration_error`
+    confidence, right,  # as for calibration_error
 ) -> pd.DataFrame:  # threshold, n, coverage, accuracy, low, high; at most 200 rows, most confident first
     "Accuracy on the most confident share of predictions, for every share."
     conf, right = np.asarray(confidence, float), np.asarray(right, bool)
@@ -233,11 +233,11 @@ class ModelEvaluator:
     "Judges a saved model on prepared test reviews."
     def __init__(self,
         model_path,                   # a folder left by training
-        dataset_path="outputs/data",  # folder left by `prepare_data`, or its (datasets, info)
+        dataset_path="outputs/data",  # folder left by prepare_data, or its (datasets, info)
         output_dir="outputs",         # results and figures go here
-        device=None,                  # as for `pick_device`
+        device=None,                  # as for pick_device
         progress=False,               # show bars
-        precision="fp32",             # as for `pick_precision`; auto is faster where the hardware has bf16
+        precision="fp32",             # as for pick_precision; auto is faster where the hardware has bf16
     ):
         device = pick_device(device)
         self.precision = pick_precision(precision, device)
@@ -291,7 +291,7 @@ def predictions(self: ModelEvaluator,
 
 @patch
 def evaluate_on_test_set(self: ModelEvaluator,
-    reuse=False,  # as for `predictions`
+    reuse=False,  # as for predictions
 ) -> dict:  # scores, and arrays label, prob_positive, predicted, row, tokens, dropped
     "Score the test split; write test_metrics.json, test_predictions.csv and the scores into the model's record."
     table = self.predictions("test", reuse)
@@ -310,7 +310,7 @@ def evaluate_on_test_set(self: ModelEvaluator,
 
 # %% ../nbs/04_evaluation.ipynb #28e74efd
 @patch
-def calibrate(self: ModelEvaluator) -> dict:  # as `fit_temperature` gives it
+def calibrate(self: ModelEvaluator) -> dict:  # as fit_temperature gives it
     "Fit a temperature on the validation split, make it part of the stored weights, and record it."
     where, val = Path(resolve_model(self.model_path)), self.datasets["validation"]
     if not where.is_dir():
@@ -329,9 +329,9 @@ def calibrate(self: ModelEvaluator) -> dict:  # as `fit_temperature` gives it
 @patch
 def confidence_analysis(self: ModelEvaluator,
     target_accuracy=.99,  # to be held on the reviews that are answered
-    results=None,         # of `evaluate_on_test_set`; None: evaluate now
-    reuse=False,          # as for `predictions`
-    certainty=.8,         # as for `abstention_threshold`
+    results=None,         # of evaluate_on_test_set; None: evaluate now
+    reuse=False,          # as for predictions
+    certainty=.8,         # as for abstention_threshold
 ) -> dict:  # temperature, ece before and after, threshold, validation and test coverage; written to confidence.json
     "Check the model's confidence, and choose a threshold below which it should abstain."
     results, val = results or self.results or self.evaluate_on_test_set(reuse), self.predictions("validation", reuse)
@@ -365,11 +365,11 @@ def _answered(confidence, right, threshold):
 
 # %% ../nbs/04_evaluation.ipynb #89c672d2
 def evaluate_seeds(
-    folder,        # a folder of runs, as training with several seeds leaves it in `seeds`
-    dataset_path,  # as for `ModelEvaluator`
-    reuse=False,   # as for `ModelEvaluator.predictions`
-    **kwargs,      # passed to `ModelEvaluator`
-) -> dict:  # what `seeds_interval` says, and the accuracy of each run by its name
+    folder,        # a folder of runs, as training with several seeds leaves it in seeds
+    dataset_path,  # as for ModelEvaluator
+    reuse=False,   # as for ModelEvaluator.predictions
+    **kwargs,      # passed to ModelEvaluator
+) -> dict:  # what seeds_interval says, and the accuracy of each run by its name
     "Score several runs on the same reviews; write seeds_test.json beside them."
     runs = sorted(p.parent for p in Path(folder).glob("*/best_model"))
     if len(runs) < 2:
@@ -436,7 +436,7 @@ def _cached(key, splits, compute):
     return prob
 
 def cached_baseline(
-    name,         # a key of `LINEAR`
+    name,         # a key of LINEAR
     train, test,  # Datasets with columns text and label
 ) -> np.ndarray:  # probability of positive for each test text
     "A linear baseline's answers, computed once for each pair of splits."
@@ -516,7 +516,7 @@ def imdb_facts(
 # %% ../nbs/04_evaluation.ipynb #3125274b
 def label_table(
     right,                # whether each prediction equals the label
-    facts: pd.DataFrame,  # of the same reviews, from `imdb_facts`
+    facts: pd.DataFrame,  # of the same reviews, from imdb_facts
 ) -> pd.DataFrame:  # reviews, n, errors, accuracy, low, high
     "Accuracy as labelled, without disputed labels, on disputed ones alone, and by stars."
     right, disputed = np.asarray(right, bool), facts.disputed.to_numpy()
@@ -559,7 +559,7 @@ def slice_masks(
     return {k: np.asarray(m) for k, m in masks.items()}
 
 def slice_table(
-    table: pd.DataFrame,  # as for `slice_masks`, with label and predicted
+    table: pd.DataFrame,  # as for slice_masks, with label and predicted
 ) -> pd.DataFrame:  # slice, n, errors, accuracy, low, high, cost; empty slices left out, the costliest first
     "Accuracy by slice, and how much accuracy each slice costs beyond what its size would."
     wrong, rows = (table.label != table.predicted).to_numpy(), []
@@ -573,7 +573,7 @@ def slice_table(
 
 # %% ../nbs/04_evaluation.ipynb #150fcc51
 @patch
-def facts(self: ModelEvaluator):  # `imdb_facts` of the test split; a string instead says why there are none
+def facts(self: ModelEvaluator):  # imdb_facts of the test split; a string instead says why there are none
     "Stars and votes of the test reviews, where they are IMDB's."
     test = self.datasets["test"]
     try: return imdb_facts(test["row"], test["text"])
@@ -581,7 +581,7 @@ def facts(self: ModelEvaluator):  # `imdb_facts` of the test split; a string ins
 
 @patch
 def error_analysis(self: ModelEvaluator,
-    results=None,  # of `evaluate_on_test_set`; None: evaluate now
+    results=None,  # of evaluate_on_test_set; None: evaluate now
 ) -> dict:  # errors and slices (DataFrames), labels (DataFrame or None), summary (dict)
     "Take the errors apart; write errors.csv, slices.csv, labels.csv and error_analysis.json (counts only)."
     results, test = results or self.results or self.evaluate_on_test_set(), self.datasets["test"]
@@ -646,7 +646,7 @@ def plot_confidence(
 
 # %% ../nbs/04_evaluation.ipynb #0a0d280f
 def plot_reliability(
-    tables: dict,  # name -> table from `reliability_table`
+    tables: dict,  # name -> table from reliability_table
 ):  # matplotlib Figure
     "Draw accuracy against confidence; a calibrated model lies on the diagonal."
     import matplotlib.pyplot as plt
@@ -662,8 +662,9 @@ def plot_reliability(
     return fig
 
 def plot_risk_coverage(
-    curve: pd.DataFrame,  # from `risk_coverage`
+    curve: pd.DataFrame,  # from risk_coverage
     threshold=None,       # to be marked
+    answered=None,        # dict with coverage and accuracy at the threshold
 ):  # matplotlib Figure
     "Draw accuracy on what is answered against the share that is answered."
     import matplotlib.pyplot as plt
@@ -671,12 +672,11 @@ def plot_risk_coverage(
     c = curve[curve.n >= min(50, curve.n.max())]
     ax.fill_between(100*c.coverage, 100*c.low, 100*c.high, color="#0072B2", alpha=.2, lw=0)
     ax.plot(100*c.coverage, 100*c.accuracy, color="#0072B2")
-    if threshold is not None and (curve.threshold >= threshold).any():
-        at = curve[curve.threshold >= threshold].iloc[-1]
-        ax.plot(100*at.coverage, 100*at.accuracy, "o", color="#D55E00")
-        ax.annotate(f"abstain below {threshold:.3f}:\n{at.accuracy:.1%} right on {at.coverage:.0%}",
-                    (100*at.coverage, 100*at.accuracy), (0, -32), textcoords="offset points",
-                    ha="right" if at.coverage > .5 else "left")
+    if answered and answered["answered"]:
+        x, y = 100*answered["coverage"], 100*answered["accuracy"]
+        ax.plot(x, y, "o", color="#D55E00")
+        ax.annotate(f"abstain below {threshold:.3f}:\n{y:.1f}% right on {x:.0f}%", (x, y), (0, -32),
+                    textcoords="offset points", ha="right" if x > 50 else "left")
     ax.set(xlabel="share of reviews answered in %", ylabel="accuracy on these in %", xlim=(0, 101))
     return fig
 
@@ -698,7 +698,7 @@ def plot_scores(
 
 @patch
 def visualize(self: ModelEvaluator,
-    results=None,  # of `evaluate_on_test_set`; None: evaluate now
+    results=None,  # of evaluate_on_test_set; None: evaluate now
 ) -> list:  # names of the files written
     "Write the figures: confusion matrix, confidence, reliability, risk and coverage, baselines, and training curves where the log of the run is at hand."
     results = results or self.results or self.evaluate_on_test_set()
@@ -711,7 +711,7 @@ def visualize(self: ModelEvaluator,
                    baseline_comparison=plot_scores(self.baselines),
                    reliability=plot_reliability(reliability),
                    risk_coverage=plot_risk_coverage(pd.DataFrame(sure["risk_coverage"]),
-                                                    sure["threshold"]),
+                                                    sure["threshold"], sure["test"]),
                    confidence_analysis=plot_confidence(confidence,
                                                        results["predicted"] == results["label"]))
     log = self.output_dir/"results"/"train_log.jsonl"
@@ -775,7 +775,7 @@ def _baseline_rows(data):
 
 # %% ../nbs/04_evaluation.ipynb #5914db85
 def compare_models(
-    models=("bert-base-uncased", "distilbert-base-uncased", "albert-base-v2"),  # names as for `resolve_model`
+    models=("bert-base-uncased", "distilbert-base-uncased", "albert-base-v2"),  # names as for resolve_model
     dataset="imdb", config="balanced", train_size=4000, val_size=500, test_size=1000,
                    max_length=256, truncation="head", seed=42,
     output_dir="outputs",  # one folder a model, the table and the figure
@@ -817,7 +817,7 @@ def _comparison_table(rows, out):
     return table
 
 def comparison_summary(
-    table: pd.DataFrame,  # from `compare_models`
+    table: pd.DataFrame,  # from compare_models
 ) -> str:
     "Say in a sentence which model is proved best, if any is."
     best, others = table.loc[table.f1.idxmax(), "model"], table[table.against_best != ""]

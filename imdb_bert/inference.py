@@ -102,7 +102,7 @@ def predict(self: SentimentAnalyzer,
     text,                     # a review
     return_all_scores=False,  # add the probability of each label
     abstain_below=None,       # with less confidence than this: sentiment None, and "abstained"
-) -> dict:  # as one item of `batch_predict_efficient`
+) -> dict:  # as one item of batch_predict_efficient
     "Judge one review."
     return self.batch_predict_efficient([text], return_all_scores=return_all_scores,
                                         abstain_below=abstain_below)[0]
@@ -198,7 +198,7 @@ def _write_jsonl(table, part):
             f.write(line + "\n")
 
 def write_values(
-    table,  # a list of dicts or a pyarrow Table, as `read_values` gives them
+    table,  # a list of dicts or a pyarrow Table, as read_values gives them
     path,   # a .csv, .tsv, .jsonl or .parquet file; replaced only when the new one is complete
 ):
     "Write a table in one step."

@@ -134,7 +134,7 @@ def setup_model(self: ModelConfigurator,
 
 # %% ../nbs/01_models.ipynb #099ae777
 def load_trained(
-    name,  # as for `resolve_model`
+    name,  # as for resolve_model
 ):
     "Load a float32 classifier whose every weight was stored and whose labels are negative and positive."
     import torch
@@ -189,10 +189,10 @@ def predict_logits(
     model,
     input_ids: list,   # token ids of each review, special tokens included
     pad_id: int,       # the tokenizer's pad_token_id
-    max_tokens=4096,   # area of a batch, see `batches_by_length`
+    max_tokens=4096,   # area of a batch, see batches_by_length
     max_reviews=256,   # reviews in a batch
     progress=False,    # show a bar
-    precision="fp32",  # or bf16, fp16: matrix products in half the width, see `pick_precision`
+    precision="fp32",  # or bf16, fp16: matrix products in half the width, see pick_precision
 ) -> np.ndarray:  # float32 logits of shape (reviews, labels), in the order given
     "Run a classifier over tokenised reviews of any length."
     import torch
@@ -273,7 +273,7 @@ def versions() -> dict:  # library -> version
             **{p: version(p) for p in ("torch", "transformers", "datasets", "imdb-bert")}}
 
 def model_fingerprint(
-    name,  # as for `resolve_model`
+    name,  # as for resolve_model
 ):  # 16 hexadecimal digits; None for a model that is no local folder
     "Hash what a model computes with: weights, configuration and tokenizer (SHA-256, shortened)."
     folder = Path(resolve_model(name))
@@ -314,7 +314,7 @@ def _score_lines(record):
 
 # %% ../nbs/01_models.ipynb #46bc515f
 def model_card(
-    record: dict,  # as `read_record` gives it
+    record: dict,  # as read_record gives it
 ) -> str:  # Markdown with the front matter of the Hub
     "Write a model card from a record."
     data, cfg = record.get("data", {}), record.get("config", {})

@@ -179,9 +179,9 @@ def validation_metrics(
 class ModelTrainer:
     "Fine-tunes a model on prepared reviews."
     def __init__(self,
-        model,      # from `ModelConfigurator.setup_model`; trained in place
+        model,      # from ModelConfigurator.setup_model; trained in place
         tokenizer,  # its tokenizer
-        dataset_path="outputs/data",  # a folder left by `prepare_data`, or its (datasets, info)
+        dataset_path="outputs/data",  # a folder left by prepare_data, or its (datasets, info)
     ):
         tokens, self.info = dataset_path if isinstance(dataset_path,
                                                        tuple) else load_prepared(dataset_path)
@@ -299,7 +299,7 @@ def plot_training_curves(
 # %% ../nbs/02_training.ipynb #20e7fab7
 @patch
 def train_with_config(self: ModelTrainer,
-    config="balanced",      # as for `load_config`
+    config="balanced",      # as for load_config
     output_dir="outputs",   # best_model, results and figures go here
     resume=False,           # continue an interrupted run
     progress=True,          # show a bar
@@ -363,10 +363,10 @@ def _save(self: ModelTrainer, config, out, minutes, start):
 
 # %% ../nbs/02_training.ipynb #ccf7050c
 def train_model(
-    model,      # from `ModelConfigurator.setup_model`
+    model,      # from ModelConfigurator.setup_model
     tokenizer,  # its tokenizer
-    config_name="balanced",    # as for `load_config`
-    dataset_path=None,         # folder left by `prepare_data`, or its result; None: the folder `data` in output_dir
+    config_name="balanced",    # as for load_config
+    dataset_path=None,         # folder left by prepare_data, or its result; None: the folder data in output_dir
     output_dir="outputs",      # where results go
     resume=False,              # continue an interrupted run
     progress=True,             # show a bar
@@ -386,7 +386,7 @@ def train_model(
 @patch
 def hyperparameter_search(self: ModelTrainer,
     n_trials=3,   # trials that the study shall hold
-    **kwargs,     # passed to `imdb_bert.tuning.search`
+    **kwargs,     # passed to imdb_bert.tuning.search
 ):  # optuna Study
     "Search learning rate, batch size and warm-up with Optuna; every trial starts from this trainer's model."
     from imdb_bert.tuning import search

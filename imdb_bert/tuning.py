@@ -78,9 +78,9 @@ def _objective(make_model, tokenizer, data, base, scratch, progress):
 def search(
     make_model,      # function without arguments that gives a fresh model
     tokenizer,       # its tokenizer
-    data,            # (datasets, info) of `prepare_data`
+    data,            # (datasets, info) of prepare_data
     n_trials=10,     # trials that the study shall hold in the end, pruned ones included
-    base="balanced", # settings that are not searched, as for `load_config`
+    base="balanced", # settings that are not searched, as for load_config
     output_dir="outputs",  # study, figures and best_config.json go here
     progress=True,   # show bars
 ):  # optuna Study
@@ -107,7 +107,7 @@ def search(
 def save_study(
     study,  # optuna Study with at least one complete trial
     base: TrainConfig,  # settings that were not searched
-    output_dir,  # best_config.json and trials.csv go to its `results`, plots to its `figures`
+    output_dir,  # best_config.json and trials.csv go to its results, plots to its figures
 ):
     "Write the best configuration for `imdb_train --config`, the table of trials, and Optuna's plots."
     complete = study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
