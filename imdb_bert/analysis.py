@@ -471,20 +471,23 @@ def write_report(
     "Write a report as one HTML file that needs nothing else."
     if missing := {"title", "scores"} - set(report):
         raise InputError(f"the report lacks {', '.join(sorted(missing))}")
+    if (path := Path(path)).is_dir(): raise InputError(f"{path}: is a folder; name a file")
     src = lambda f: "data:image/png;base64," + base64.b64encode(Path(f).read_bytes()).decode()
     pictures = [dict(src=src(f), caption=CAPTIONS.get(Path(f).stem, Path(f).stem)) for f in figures]
     data = _plain(report | dict(figures=pictures, label_names=LABELS, errors=[]))
-    code = lambda obj: json.dumps(obj, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
+    def code(obj):  # half a surrogate pair becomes its escape
+        text = json.dumps(obj, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
+        return text.encode("utf-8", "backslashreplace").decode()
     room = max_mb*1e6 - len((PACKAGE_DIR/"report"/"template.html").read_bytes()) - len(code(data).encode()) - 1000
-    for e in sorted(_plain(report.get("errors", [])), key=lambda e: -e["confidence"]):
+    if room < 0: raise InputError(f"{path}: the figures and tables alone take more than {max_mb} MB; raise max_mb")
+    for e in sorted(_plain(report.get("errors", [])), key=lambda e: -(e["confidence"] or 0)):
         room -= len(code(e).encode()) + 2
         if room < 0: break
         data["errors"].append(e)
     data["errors_left_out"] = len(report.get("errors", [])) - len(data["errors"])
-    path, part = Path(path), Path(path).with_suffix(".part")
-    output_folder(path.parent)
+    part = output_folder(path.parent)/f".{path.name}.part"
     page = (PACKAGE_DIR/"report"/"template.html").read_text(encoding="utf-8").replace("/*DATA*/", code(data))
-    part.write_text(page, encoding="utf-8", errors="backslashreplace"); os.replace(part, path)
+    part.write_text(page, encoding="utf-8"); os.replace(part, path)
     return dict(path=str(path), mb=round(path.stat().st_size/1e6, 2), errors=len(data["errors"]),
                 errors_left_out=data["errors_left_out"])
 
