@@ -17,7 +17,7 @@ import pandas as pd
 from datasets import Dataset, DatasetDict
 
 from .data import (LABELS, PACKAGE_DIR, IMDBDataProcessor, InputError, clean_review,
-                            fingerprint, output_folder, read_table, special_ids, truncate_ids,
+                            fingerprint, label_ids, output_folder, read_table, special_ids, truncate_ids,
                             write_json)
 from .models import ModelConfigurator, predict_logits, softmax, versions
 from .training import train_model
@@ -415,12 +415,7 @@ def read_pairs(
     table = read_table(path)
     if missing := [c for c in _PAIR_COLUMNS if c not in table]:
         raise InputError(f"{path}: lacks the column {', '.join(missing)}; a contrast set has {', '.join(_PAIR_COLUMNS)}")
-    ids = {"0": 0, "negative": 0, "neg": 0, "1": 1, "positive": 1, "pos": 1}
-    for c in _PAIR_COLUMNS[2:]:
-        found = [ids.get(str(v).strip().lower()) for v in table[c]]
-        if None in found:
-            raise InputError(f"{path}: row {found.index(None)} has the {c} {table[c].iloc[found.index(None)]!r}; use 0/1 or negative/positive")
-        table[c] = found
+    for c in _PAIR_COLUMNS[2:]: table[c] = label_ids(table[c].tolist(), f"{path} ({c})")
     for c in _PAIR_COLUMNS[:2]:
         bad = next((i for i, t in enumerate(table[c]) if text_problem(t)), None)
         if bad is not None: raise InputError(f"{path}: row {bad} has no text in {c}")

@@ -216,11 +216,11 @@ def imdb_evaluate(
     with _command():
         from imdb_bert.data import InputError, prepare_data
         from imdb_bert.models import read_record
-        if not 0 < target_accuracy < 1:
-            raise InputError(f"target_accuracy={target_accuracy}: give a fraction such as 0.99")
+        from imdb_bert.evaluation import check_target
+        check_target(target_accuracy, certainty)  # complain before minutes of prediction
         if contrast:
             from imdb_bert.analysis import read_pairs
-            read_pairs(contrast)  # complain before minutes of prediction
+            read_pairs(contrast)
         runs = [] if (Path(model_path)/"config.json").exists() else sorted(Path(model_path).glob("*/best_model"))
         record = read_record(runs[0] if runs else model_path)
         if not record and dataset is None:

@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['LABELS', 'PACKAGE_DIR', 'TABLE_SUFFIXES', 'OFFLINE_HINT', 'CHECKPOINTS', 'TRUNCATIONS', 'InputError', 'read_table',
-           'hub_reachable', 'load_reviews', 'clean_review', 'split_reviews', 'fingerprint', 'resolve_model',
-           'from_checkpoint', 'load_tokenizer', 'truncate_ids', 'special_ids', 'tokenize_reviews', 'batches_by_length',
-           'pad_batch', 'max_positions', 'IMDBDataProcessor', 'token_report', 'output_folder', 'atomic_folder',
-           'write_json', 'prepare_data', 'load_prepared', 'check_splits']
+           'label_ids', 'hub_reachable', 'load_reviews', 'clean_review', 'split_reviews', 'fingerprint',
+           'resolve_model', 'from_checkpoint', 'load_tokenizer', 'truncate_ids', 'special_ids', 'tokenize_reviews',
+           'batches_by_length', 'pad_batch', 'max_positions', 'IMDBDataProcessor', 'token_report', 'output_folder',
+           'atomic_folder', 'write_json', 'prepare_data', 'load_prepared', 'check_splits']
 
 # %% ../nbs/00_data.ipynb #8c2d86be
 import hashlib, html, json, os, re, shutil, tempfile
@@ -64,7 +64,11 @@ def read_table(
 # %% ../nbs/00_data.ipynb #1a0f0d35
 _SPELLINGS = {"0": 0, "0.0": 0, "neg": 0, "negative": 0, "1": 1, "1.0": 1, "pos": 1, "positive": 1}
 
-def _label_ids(values, where):
+def label_ids(
+    values: list,  # labels in any spelling
+    where,         # what to name in an error
+) -> list:  # 0 or 1
+    "Read labels; raise `InputError` at the first that is none."
     ids = [_SPELLINGS.get(str(v).strip().lower()) for v in values]
     if None in ids:
         i = ids.index(None)
@@ -79,7 +83,7 @@ def _standard_columns(table, where):
         raise InputError(f"{where}: needs the columns text,label or review,sentiment; it has {', '.join(map(str, table.columns))}")
     res = pd.DataFrame({"row": np.arange(len(table)),
                         "text": table[text].astype(object).where(table[text].notna(), None),
-                        "label": _label_ids(table[label].tolist(), where)})
+                        "label": label_ids(table[label].tolist(), where)})
     for extra in ("kind", "split"):
         if extra in table.columns: res[extra] = table[extra].astype(str)
     return res

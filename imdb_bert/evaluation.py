@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['Z', 'LINEAR', 'WORDS', 'wilson_interval', 'macro_f1', 'f1_interval', 'auc_interval', 'seeds_interval',
            'SentimentMetrics', 'score', 'mcnemar', 'paired_comparison', 'calibration_error', 'reliability_table',
-           'risk_coverage', 'abstention_threshold', 'ModelEvaluator', 'evaluate_seeds', 'tfidf_baseline', 'nb_baseline',
-           'fresh_head_model', 'cached_baseline', 'imdb_facts', 'label_table', 'slice_masks', 'slice_table',
-           'plot_confusion', 'plot_confidence', 'plot_reliability', 'plot_risk_coverage', 'plot_scores', 'latency',
-           'compare_models', 'comparison_summary']
+           'risk_coverage', 'check_target', 'abstention_threshold', 'ModelEvaluator', 'evaluate_seeds',
+           'tfidf_baseline', 'nb_baseline', 'fresh_head_model', 'cached_baseline', 'imdb_facts', 'label_table',
+           'slice_masks', 'slice_table', 'plot_confusion', 'plot_confidence', 'plot_reliability', 'plot_risk_coverage',
+           'plot_scores', 'latency', 'compare_models', 'comparison_summary']
 
 # %% ../nbs/04_evaluation.ipynb #bc048e34
 import base64, functools, hashlib, json, os, re, time
@@ -212,6 +212,16 @@ def risk_coverage(
              *wilson_interval(hits[k], k + 1)) for k in ks]
     return pd.DataFrame(rows, columns=["threshold", "n", "coverage", "accuracy", "low", "high"])
 
+def check_target(
+    target,     # accuracy to be held
+    certainty,  # with which it shall be held
+):
+    "Raise `InputError` where a target or a certainty makes no sense."
+    if not 0 < target < 1:
+        raise InputError(f"target_accuracy={target}: give a fraction such as 0.99")
+    if not .5 <= certainty < 1:
+        raise InputError(f"certainty={certainty}: give a fraction from 0.5 to below 1")
+
 def abstention_threshold(
     confidence, right,  # of validation reviews
     target=.99,         # accuracy to be held on what is answered
@@ -219,10 +229,7 @@ def abstention_threshold(
 ):  # the lowest confidence to answer at; None where so few reviews cannot promise the target
     "Choose the threshold that answers most while the lower bound of the accuracy (one-sided, Wilson) is at the target."
     from statistics import NormalDist
-    if not 0 < target < 1:
-        raise InputError(f"target_accuracy={target}: give a fraction such as 0.99")
-    if not .5 <= certainty < 1:
-        raise InputError(f"certainty={certainty}: give a fraction from 0.5 to below 1")
+    check_target(target, certainty)
     t, z2 = risk_coverage(confidence, right), NormalDist().inv_cdf(certainty)**2
     low = (t.accuracy + z2/(2*t.n) - np.sqrt(z2*(t.accuracy*(1 - t.accuracy)/t.n + z2/(4*t.n**2))))/(1 + z2/t.n)
     good = t[low >= target]
@@ -445,6 +452,16 @@ def cached_baseline(
                    lambda: LINEAR[name](train["text"], train["label"], test["text"]))
 
 # %% ../nbs/04_evaluation.ipynb #6d4b04e0
+def _data_baselines(train, test):
+    "Name and probabilities of the baselines that need the reviews alone."
+    yield "majority label", np.full(len(test), float(np.mean(train["label"]) >= .5))
+    for name in LINEAR: yield name, cached_baseline(name, train, test)
+
+def _score_row(name, s, *more):
+    "Scores as the columns of a comparison."
+    return dict(model=name, n=s["n"], accuracy=s["accuracy"], low=s["accuracy_low"],
+                high=s["accuracy_high"], f1=s["f1"]) | {k: s[k] for k in more}
+
 @patch
 def _untrained_probs(self: ModelEvaluator, name):
     model = fresh_head_model(name).to(self.model.device)
@@ -454,15 +471,15 @@ def _untrained_probs(self: ModelEvaluator, name):
 def _baseline_probs(self: ModelEvaluator):
     "Name and probabilities of each baseline on the test split; a string instead says why there are none."
     train, test = self.datasets["train"], self.datasets["test"]
-    share = float(np.mean(train["label"]))
-    yield "majority label", np.full(len(test), 1. if share >= .5 else 0.)
+    majority, *linear = _data_baselines(train, test)
+    yield majority
     name = self.record.get("model_name")
     try:
         if not name: raise InputError("the model's record does not say what training started from")
         key = f"untrained {model_fingerprint(name) or name} {self.max_length} {self.truncation} {self.precision} {versions()['torch']}"
         yield "untrained model", _cached(key, dict(test=test), lambda: self._untrained_probs(name))
     except InputError as e: yield "untrained model", str(e)
-    for name in LINEAR: yield name, cached_baseline(name, train, test)
+    yield from linear
 
 @patch
 def compare_with_baseline(self: ModelEvaluator) -> pd.DataFrame:  # one row a baseline, the model last
@@ -472,10 +489,7 @@ def compare_with_baseline(self: ModelEvaluator) -> pd.DataFrame:  # one row a ba
     right = results["predicted"] == labels
     for name, prob in [*self._baseline_probs(), ("this model", results["prob_positive"])]:
         if isinstance(prob, str): rows.append(dict(model=name, note=prob)); continue
-        s = score(labels, prob)
-        row = dict(model=name, n_train=len(self.datasets["train"]), n=s["n"],
-                   accuracy=s["accuracy"], low=s["accuracy_low"], high=s["accuracy_high"],
-                   f1=s["f1"])
+        row = dict(model=name, n_train=len(self.datasets["train"])) | _score_row(name, score(labels, prob))
         test = {} if name == "this model" else paired_comparison(right, (np.asarray(prob) > .5) == labels)
         rows.append(row | dict(model_is=test.get("words"), mcnemar_p=test.get("p_value"),
                                difference=test.get("difference"), difference_low=test.get("low"),
@@ -514,6 +528,14 @@ def imdb_facts(
                         disputed=table.index.isin(votes.index) & (table.given < 3))
 
 # %% ../nbs/04_evaluation.ipynb #3125274b
+def _star_masks(stars):
+    return {f"{k} star{'s' if k > 1 else ''}": (stars == k).to_numpy() for k in sorted(stars.unique())}
+
+def _mask_row(name, mask, wrong):
+    "Name, n, errors, accuracy and its interval under a mask."
+    n, errors = int(mask.sum()), int(wrong[mask].sum())
+    return name, n, errors, 1 - errors/n, *wilson_interval(n - errors, n)
+
 def label_table(
     right,                # whether each prediction equals the label
     facts: pd.DataFrame,  # of the same reviews, from imdb_facts
@@ -522,11 +544,8 @@ def label_table(
     right, disputed = np.asarray(right, bool), facts.disputed.to_numpy()
     masks = {"all, as labelled": np.ones(len(right), bool), "without disputed labels": ~disputed,
              "disputed labels only": disputed}
-    masks |= {f"{k} star{'s' if k > 1 else ''}": (facts.stars == k).to_numpy()
-              for k in sorted(facts.stars.unique())}
-    rows = [(name, int(m.sum()), int((~right[m]).sum()), right[m].mean(),
-             *wilson_interval(right[m].sum(), m.sum()))
-            for name, m in masks.items() if m.any()]
+    masks |= _star_masks(facts.stars)
+    rows = [_mask_row(name, m, ~right) for name, m in masks.items() if m.any()]
     return pd.DataFrame(rows, columns=["reviews", "n", "errors", "accuracy", "low", "high"])
 
 # %% ../nbs/04_evaluation.ipynb #77a5bca6
@@ -551,8 +570,7 @@ def slice_masks(
         masks |= {name: text.str.contains(pattern), f"no {name}": ~text.str.contains(pattern)}
     masks["words in capitals (three or more)"] = table.text.str.count(r"\b[A-Z]{4,}\b") >= 3
     if "stars" in table:
-        masks |= {f"{k} star{'s' if k > 1 else ''}": table.stars == k
-                  for k in sorted(table.stars.unique())}
+        masks |= _star_masks(table.stars)
         masks["disputed label"] = table.disputed
     if "kind" in table:
         masks |= {f"kind: {k}": table.kind == k for k in sorted(table.kind.unique())}
@@ -564,9 +582,10 @@ def slice_table(
     "Accuracy by slice, and how much accuracy each slice costs beyond what its size would."
     wrong, rows = (table.label != table.predicted).to_numpy(), []
     for name, mask in slice_masks(table).items():
-        n, errors = int(mask.sum()), int(wrong[mask].sum())
-        cost = (errors - n*wrong[~mask].mean())/len(wrong) if 0 < n < len(wrong) else 0.
-        if n: rows.append((name, n, errors, 1 - errors/n, *wilson_interval(n - errors, n), cost))
+        if not mask.any(): continue
+        row = _mask_row(name, mask, wrong)
+        cost = (row[2] - row[1]*wrong[~mask].mean())/len(wrong) if not mask.all() else 0.
+        rows.append((*row, cost))
     found = pd.DataFrame(rows, columns=["slice", "n", "errors", "accuracy", "low", "high", "cost"])
     return pd.concat([found[:1], found[1:].sort_values("cost", ascending=False, kind="stable")],
                      ignore_index=True)
@@ -753,25 +772,19 @@ def _one_model(name, data_args, config, out, progress):
     s = evaluator.evaluate_on_test_set()
     speed = latency(evaluator.model, evaluator.tokenizer, list(data[0]["test"]["text"])[:200],
                     data_args["max_length"], data_args["truncation"])
-    return dict(model=str(name), million_parameters=round(info["total_parameters"]/1e6, 2),
-                size_mb=info["size_mb"], train_minutes=round(res["minutes"], 2), **speed,
-                n=s["n"], accuracy=s["accuracy"], low=s["accuracy_low"], high=s["accuracy_high"],
-                f1=s["f1"], f1_low=s["f1_low"], f1_high=s["f1_high"],
+    about = dict(model=str(name), million_parameters=round(info["total_parameters"]/1e6, 2),
+                 size_mb=info["size_mb"], train_minutes=round(res["minutes"], 2), **speed)
+    return about | _score_row(str(name), s, "f1_low", "f1_high") | dict(
                 fingerprint=data[1]["fingerprint"],
                 right=(s["predicted"] == s["label"]).astype(int).tolist()), data
 
 def _baseline_rows(data):
     "The baselines that need no model of ours, on the same splits, as rows of the comparison."
     train, test = data[0]["train"], data[0]["test"]
-    labels, rows = np.asarray(test["label"]), []
-    probs = {"majority label": np.full(len(test), float(np.mean(train["label"]) >= .5))}
-    probs |= {name: cached_baseline(name, train, test) for name in LINEAR}
-    for name, prob in probs.items():
-        s = score(labels, prob)
-        rows.append(dict(model=name, n=s["n"], accuracy=s["accuracy"], low=s["accuracy_low"],
-                         high=s["accuracy_high"], f1=s["f1"], f1_low=s["f1_low"], f1_high=s["f1_high"],
-                         right=((prob > .5) == labels).astype(int).tolist()))
-    return rows
+    labels = np.asarray(test["label"])
+    return [_score_row(name, score(labels, prob), "f1_low", "f1_high")
+            | dict(right=((prob > .5) == labels).astype(int).tolist())
+            for name, prob in _data_baselines(train, test)]
 
 # %% ../nbs/04_evaluation.ipynb #5914db85
 def compare_models(
