@@ -499,7 +499,7 @@ def full_report(
     began, results = time.perf_counter(), evaluator.evaluate_on_test_set(reuse)
     confidence = evaluator.confidence_analysis(target_accuracy, results, reuse, certainty)
     baselines, found = evaluator.compare_with_baseline(), evaluator.error_analysis(results)
-    names, analyzer = evaluator.visualize(results), SentimentAnalyzer(evaluator.model_path)
+    names, analyzer = evaluator.visualize(results), SentimentAnalyzer(evaluator.model_path, backend="torch")
     behaviour, cases = run_behaviour(positive_probability(analyzer))
     errors, out = found["errors"].to_dict("records"), evaluator.output_dir/"results"
     deletion = _explain_errors(analyzer, errors, attributions, evaluator.progress)

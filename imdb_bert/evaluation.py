@@ -23,10 +23,10 @@ from fastcore.basics import patch
 
 from .data import (LABELS, PACKAGE_DIR, InputError, atomic_folder, check_splits,
                             clean_review, fingerprint, load_prepared, load_tokenizer,
-                            output_folder, prepare_data, tokenize_reviews, write_json)
-from .models import (ModelConfigurator, fit_temperature, load_trained,
-                              model_fingerprint, pick_device, pick_precision, predict_logits,
-                              read_record, redraw_head,
+                            output_folder, prepare_data, write_json)
+from .models import (POOLINGS, Engine, ModelConfigurator, TorchBackend, exported,
+                              fit_temperature, load_trained, model_fingerprint, open_engine,
+                              pick_backend, pick_device, pick_precision, read_record, redraw_head,
                               resolve_model, scale_head, softmax, versions, write_record)
 from .training import load_config, plot_training_curves, save_figure, train_model
 
@@ -245,9 +245,12 @@ class ModelEvaluator:
         device=None,                  # as for pick_device
         progress=False,               # show bars
         precision="fp32",             # as for pick_precision; auto is faster where the hardware has bf16
+        backend="torch",              # as for pick_backend: judge the copy for another library instead
+        truncation=None,              # "head", "tail", "head_tail" or "window"; None: as in training
+        pooling=None,                 # of windows, "mean" or "max"; None: as choose_pooling chose, else mean
     ):
         device = pick_device(device)
-        self.precision = pick_precision(precision, device)
+        self.precision, self.backend = pick_precision(precision, device), pick_backend(model_path, backend)
         self.model_path, self.output_dir, self.progress = model_path, output_folder(output_dir), progress
         tokens, self.info = dataset_path if isinstance(dataset_path,
                                                        tuple) else load_prepared(dataset_path)
@@ -255,17 +258,22 @@ class ModelEvaluator:
         self.tokenizer = load_tokenizer(model_path)
         self.model = load_trained(model_path).to(device)
         trained = self.record.get("data", self.info)
-        self.max_length, self.truncation = trained["max_length"], trained["truncation"]
+        self.max_length, self.truncation = trained["max_length"], truncation or trained["truncation"]
+        self.pooling = pooling or (self.record.get("window") or {}).get("pooling") or "mean"
         self.results = self.baselines = self.confidence = None  # of the last evaluation
+        self.engine()  # complain early
 
-    def tokens_of(self, split):
-        "A split's token ids and dropped counts, cut as in training."
-        return tokenize_reviews(split["text"], self.tokenizer, self.max_length, self.truncation)
+    def engine(self, model=None, pooling=None):
+        "What computes logits from texts; another PyTorch model may stand in."
+        rules = self.max_length, self.truncation, pooling or self.pooling
+        if model is None and not self.backend.startswith("torch"):
+            return open_engine(self.model_path, self.backend, None, None, *rules)
+        precision = self.backend.partition("-")[2] or self.precision
+        return Engine(TorchBackend(model or self.model, precision), self.tokenizer, self.tokenizer.pad_token_id, *rules)
 
-    def logits_of(self, input_ids, model=None):
-        "Logits of token ids, under this evaluator's precision."
-        return predict_logits(model or self.model, input_ids, self.tokenizer.pad_token_id,
-                              progress=self.progress, precision=self.precision)
+    def logits_of(self, split, **kwargs):
+        "Logits of a split's reviews, tokens read and tokens dropped."
+        return self.engine(**kwargs).logits(list(split["text"]), progress=self.progress)
 
 # %% ../nbs/04_evaluation.ipynb #c4e5f5bb
 @patch
@@ -278,19 +286,21 @@ def predictions(self: ModelEvaluator,
     note, reviews = file.with_suffix(".json"), self.datasets[split]
     depends = dict(model=model_fingerprint(self.model_path), fingerprint=self.info["fingerprint"],
                    max_length=self.max_length, truncation=self.truncation,
-                   precision=self.precision, torch=versions()["torch"])
+                   precision=self.precision, torch=versions()["torch"], backend=self.backend)
+    if self.backend != "torch": depends |= dict(check=exported(self.model_path)[self.backend]["check"])
+    if self.truncation == "window": depends |= dict(pooling=self.pooling)
     old = json.loads(note.read_text()) if reuse and note.is_file() and file.is_file() else {}
     if depends["model"] and old.get("depends") == depends:
         table = pd.read_csv(file, float_precision="round_trip")
         table.attrs.update(seconds=old["seconds"], reused=True)
         return table
-    began, enc = time.perf_counter(), self.tokens_of(reviews)
-    prob = softmax(self.logits_of(enc["input_ids"]))[:, 1].astype(float)
+    began = time.perf_counter()
+    logits, read, dropped = self.logits_of(reviews)
+    prob = softmax(logits)[:, 1].astype(float)
     seconds = round(time.perf_counter() - began, 2)
     table = pd.DataFrame(dict(row=reviews["row"], label=reviews["label"],
                               predicted=(prob > .5).astype(int),
-                              prob_positive=prob, tokens=list(map(len, enc["input_ids"])),
-                              dropped=enc["dropped"]))
+                              prob_positive=prob, tokens=read, dropped=dropped))
     table.to_csv(file, index=False)
     write_json(note, dict(depends=depends, seconds=seconds))
     table.attrs.update(seconds=seconds, reused=False)
@@ -305,15 +315,27 @@ def evaluate_on_test_set(self: ModelEvaluator,
     seconds, scores = table.attrs["seconds"], score(table.label, table.prob_positive)
     same = self.record.get("data", {}).get("fingerprint") == self.info["fingerprint"]
     speed = dict(seconds=seconds, reviews_per_second=round(len(table)/max(seconds, .01), 1),
-                 computed_in=self.precision)
+                 computed_in=self.precision, backend=self.backend, truncation=self.truncation)
     write_json(self.output_dir/"results"/"test_metrics.json",
                scores | speed | dict(fingerprint=self.info["fingerprint"], splits_of_training=same,
                                      dataset=self.info["dataset"], versions=versions()))
-    if same:
+    if same and self.backend == "torch" and self.truncation == self.record["data"]["truncation"]:
         self.record["test"] = scores
         write_record(self.model_path, self.record)
     self.results = scores | speed | dict(reused=table.attrs["reused"]) | {c: table[c].to_numpy() for c in table}
     return self.results
+
+# %% ../nbs/04_evaluation.ipynb #2d594a64
+@patch
+def choose_pooling(self: ModelEvaluator) -> dict:  # pooling, and accuracy of each on n validation reviews
+    "Choose how windows become one answer by accuracy on validation, and record it in the model's folder."
+    val = self.datasets["validation"]
+    right = {p: (softmax(self.logits_of(val, pooling=p)[0])[:, 1] > .5) == np.asarray(val["label"]) for p in POOLINGS}
+    scores = {p: float(r.mean()) for p, r in right.items()}
+    self.pooling = max(scores, key=scores.get)
+    self.record["window"] = dict(pooling=self.pooling, n=len(val), **scores)
+    if self.record.get("data"): write_record(resolve_model(self.model_path), self.record)
+    return self.record["window"]
 
 # %% ../nbs/04_evaluation.ipynb #28e74efd
 @patch
@@ -322,7 +344,7 @@ def calibrate(self: ModelEvaluator) -> dict:  # as fit_temperature gives it
     where, val = Path(resolve_model(self.model_path)), self.datasets["validation"]
     if not where.is_dir():
         raise InputError(f"{self.model_path} is no folder of yours; save the model to one first")
-    fit = fit_temperature(self.logits_of(self.tokens_of(val)["input_ids"]), val["label"])
+    fit = fit_temperature(self.logits_of(val, model=self.model)[0], val["label"])
     scale_head(self.model, fit["temperature"])
     earlier = (self.record.get("calibration") or {}).get("temperature", 1.)
     self.record["calibration"] = fit | dict(temperature=fit["temperature"]*earlier)
@@ -465,7 +487,7 @@ def _score_row(name, s, *more):
 @patch
 def _untrained_probs(self: ModelEvaluator, name):
     model = fresh_head_model(name).to(self.model.device)
-    return softmax(self.logits_of(self.tokens_of(self.datasets["test"])["input_ids"], model))[:, 1]
+    return softmax(self.logits_of(self.datasets["test"], model=model)[0])[:, 1]
 
 @patch
 def _baseline_probs(self: ModelEvaluator):
@@ -748,10 +770,7 @@ def latency(
     repeats=20,      # single reviews timed, after 3 to warm up
 ) -> dict:  # ms_one_review (median), reviews_per_second
     "Time a model from text to label, one by one and in batches."
-    def run(some): return predict_logits(model,
-                                         tokenize_reviews(some, tokenizer, max_length,
-                                                          truncation)["input_ids"],
-                                         tokenizer.pad_token_id)
+    run = Engine(TorchBackend(model), tokenizer, tokenizer.pad_token_id, max_length, truncation).logits
     single = []
     for text in [texts[i % len(texts)] for i in range(repeats + 3)]:
         began = time.perf_counter(); run([text]); single.append(time.perf_counter() - began)
