@@ -376,13 +376,14 @@ def imdb_bench(
 ):
     "Measure all backends side by side: speed, latency, cold start, memory, agreement."
     with _command():
+        import json
         from imdb_bert.data import output_folder, write_json
         from imdb_bert.speed import bench, bench_reviews, machine, plot_bench
         from imdb_bert.training import save_figure
         out, reviews = Path(output_dir), bench_reviews(model_path, dataset, n)
         folders = [output_folder(out/f) for f in ("results", "figures")]
         table = bench(model_path, reviews, backends or None, repeats, threads=threads)
-        write_json(folders[0]/"bench.json", dict(n=len(reviews), repeats=repeats, **machine(), rows=table.to_dict("records")))
+        write_json(folders[0]/"bench.json", dict(n=len(reviews), repeats=repeats, **machine(), rows=json.loads(table.to_json(orient="records"))))
         save_figure(plot_bench(table), folders[1]/"bench.png")
         _print_table(table)
         print(f"table and figure: {folders[0]}/bench.json, {folders[1]}/bench.png")

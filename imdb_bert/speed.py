@@ -218,7 +218,7 @@ class _Process:
     def __init__(self, model_path, backend, threads):
         env = os.environ | dict(OMP_WAIT_POLICY="passive", TOKENIZERS_PARALLELISM="true", TRANSFORMERS_VERBOSITY="error")
         self.process = subprocess.Popen([sys.executable, "-c", "from imdb_bert.speed import _serve; _serve()"], env=env, text=True,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE if os.name == "nt" else subprocess.DEVNULL)
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.ask([str(model_path), backend, threads])
 
     def ask(self, message):
