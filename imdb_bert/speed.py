@@ -181,7 +181,7 @@ def export_model(
 # %% ../nbs/07_speed.ipynb #3e6b940d
 def _pipeline(model_path):
     import transformers
-    pipe = transformers.pipeline("text-classification", model=str(model_path), device="cpu", batch_size=32)
+    pipe = transformers.pipeline("text-classification", model=resolve_model(model_path), device="cpu", batch_size=32)
     positive = lambda r: r["score"] if r["label"] == LABELS[1] else 1 - r["score"]
     return lambda texts: ([positive(r) for r in pipe(texts, truncation=True)], None)
 
