@@ -1,4 +1,4 @@
-"""Check the site without Quarto: notebooks pass nbdev's processors, sidebar and links are complete, README agrees with index."""
+"""Check the site without Quarto: notebooks pass nbdev's processors and hold no progress bars, links are complete, README agrees with index."""
 import json
 import re
 import sys
@@ -23,6 +23,9 @@ def main():
         errors.append(f"sidebar and notebooks differ: {set(listed) ^ {str(p.relative_to('nbs')) for p in nbs}}")
 
     for p in nbs:
+        whole = p.read_text(encoding="utf-8")
+        if '"widgets"' in whole or "\u2588" in whole:
+            errors.append(f"{p}: holds a progress bar; run it again without")
         for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", prose(p)):
             if not target.startswith(("http", "mailto")) and not (p.parent / target).exists():
                 errors.append(f"{p}: link to {target}, which does not exist")

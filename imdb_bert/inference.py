@@ -250,6 +250,11 @@ def write_values(
 ADDED = ("predicted_sentiment", "predicted_confidence", "prediction_error")
 TOKENS = ("tokens_read", "tokens_dropped")
 
+def _kinds(added):
+    "The parquet types of the added columns."
+    import pyarrow as pa
+    return dict(zip(added, (pa.string(), pa.float64(), pa.string(), pa.int64(), pa.int64())))
+
 def _check_target(source, target):
     if target.suffix not in TABLE_SUFFIXES:
         raise InputError(f"{target}: unknown file type; use one of {', '.join(TABLE_SUFFIXES)}")
@@ -270,8 +275,8 @@ def _survey(source, target, text_column, added):
         raise InputError(f"{source}: no column {text_column!r}; it has {', '.join(names)}; name one as text_column")
     if taken := [c for c in added if c in names]:
         raise InputError(f"{source}: already has the column {', '.join(taken)}; rename it first")
-    for name, kind in zip(added, (pa.string(), pa.float64(), pa.string(), pa.int64(), pa.int64())):
-        if to_parquet: schema = schema.append(pa.field(name, kind))
+    if to_parquet:
+        for name, kind in _kinds(added).items(): schema = schema.append(pa.field(name, kind))
     output_folder(target.parent)
     return rows, [*names, *added], schema
 
@@ -284,8 +289,7 @@ def _with_answers(table, answers, added):
     if isinstance(table, list):
         return [r | dict(zip(added, v)) for r, v in zip(table, zip(*values.values()))]
     import pyarrow as pa
-    for (name, v), kind in zip(values.items(), (pa.string(), pa.float64(), pa.string(), pa.int64(), pa.int64())):
-        table = table.append_column(name, pa.array(v, kind))
+    for name, kind in _kinds(added).items(): table = table.append_column(name, pa.array(values[name], kind))
     return table
 
 # %% ../nbs/05_inference.ipynb #d17a44e2
@@ -299,6 +303,21 @@ def _description(analyzer, source, **settings):
                 max_length=engine.max_length, truncation=engine.truncation, pooling=engine.pooling,
                 input=source.name, input_sha256=digest, **settings, versions=libraries)
 
+def _differences(file, description):
+    "Names of what a stored description says otherwise."
+    old = json.loads(file.read_text(encoding="utf-8"))
+    return ", ".join(k for k in description if old.get(k) != json.loads(json.dumps(description[k])))
+
+def _sidecar(target): return target.with_name(f"{target.name}.run.json")
+
+def _finished(target, description):
+    "Counts of a finished output of this description; None where there is none, `InputError` for one of another."
+    if not (target.exists() and _sidecar(target).is_file()): return None
+    if differs := _differences(_sidecar(target), description):
+        raise InputError(f"{target}: holds the answers of another run ({differs} differ); name a new place")
+    old = json.loads(_sidecar(target).read_text(encoding="utf-8"))
+    return {k: old[k] for k in ("rows", "positive", "negative", "abstained", "errors")}
+
 def _open_parts(target, description, restart):
     "The folder of finished chunks: new, or left by a run of the same description."
     parts = target.with_name(f".{target.name}.parts")
@@ -307,10 +326,8 @@ def _open_parts(target, description, restart):
     if not parts.exists():
         parts.mkdir()
         write_json(file, description)
-    old = json.loads(file.read_text(encoding="utf-8"))
-    differs = [k for k in description if old.get(k) != json.loads(json.dumps(description[k]))]
-    if differs:
-        raise InputError(f"{target}: an unfinished run with other settings stands in {parts.name} ({', '.join(differs)} differ); "
+    if differs := _differences(file, description):
+        raise InputError(f"{target}: an unfinished run with other settings stands in {parts.name} ({differs} differ); "
                          "start it as before to go on with it, or drop it with restart")
     return parts
 
@@ -332,7 +349,7 @@ def _finish(parts, shards, target, schema, description):
     total = {k: sum(c[k] for c in counts) for k in counts[0]}
     _join(shards, parts/"joined", target.suffix, schema)
     os.replace(parts/"joined", target)
-    write_json(target.with_name(f"{target.name}.run.json"), description | total)
+    write_json(_sidecar(target), description | total)
     done = parts.with_name(parts.name + ".done")
     os.replace(parts, done)  # at once, so that no half of it can be mistaken for an unfinished run
     shutil.rmtree(done)
@@ -370,6 +387,7 @@ def predict_file(self: SentimentAnalyzer,
     return_tokens=False, # add the columns tokens_read and tokens_dropped
     restart=False,       # drop what an unfinished run has left, instead of going on with it
     chunk_rows=CHUNK,    # rows that are read, judged and written at a time
+    keep=False,          # leave a finished output of the same run alone, and refuse one of another
 ) -> dict:  # rows, positive, negative, abstained, errors, resumed (rows that an earlier run had done), seconds, reviews_per_second
     "Judge the reviews in a file of any size; keep every column, every value and the order of rows."
     from tqdm.auto import tqdm
@@ -379,6 +397,7 @@ def predict_file(self: SentimentAnalyzer,
     rows, names, schema = _survey(source, target, text_column, added)
     about = _description(self, source, text_column=text_column, batch_size=batch_size, abstain_below=abstain_below,
                          return_tokens=return_tokens, chunk_rows=chunk_rows)
+    if keep and (total := _finished(target, about)): return total | dict(resumed=rows, seconds=0., reviews_per_second=0.)
     try:
         parts, shards, resumed = _open_parts(target, about, restart), [], 0
         with tqdm(total=rows, unit="row", disable=not progress, smoothing=.1) as bar:

@@ -6,7 +6,7 @@
 __all__ = ['FileScorer', 'predict_folder']
 
 # %% ../nbs/08_scale.ipynb #700f9edd
-import json, time
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from tqdm.auto import tqdm
 
 from .data import InputError, output_folder
 from .inference import SentimentAnalyzer
-from .models import model_fingerprint
 
 # %% ../nbs/08_scale.ipynb #903e50d8
 class FileScorer:
@@ -27,23 +26,11 @@ class FileScorer:
     ):
         self.analyzer, self.target, self.options = SentimentAnalyzer(**model), Path(target), options
 
-    def one(self, path):
-        "Judge a file, unless its output is there and comes from the same model."
-        out = self.target/Path(path).name
-        about = out.with_name(f"{out.name}.run.json")
-        if out.exists() and about.is_file():
-            old = json.loads(about.read_text(encoding="utf-8"))
-            if old["fingerprint"] != model_fingerprint(self.analyzer.model_name) or old["backend"] != self.analyzer.backend:
-                raise InputError(f"{out}: holds the answers of another model; name a new folder")
-            return dict(rows=old["rows"], errors=old["errors"], judged=0)
-        s = self.analyzer.predict_file(path, out, progress=False, **self.options)
-        return dict(rows=s["rows"], errors=s["errors"], judged=s["rows"] - s["resumed"])
-
     def __call__(self,
         batch,  # {"path": array of file names}
-    ):  # {"rows", "errors", "judged": arrays}
-        done = [self.one(p) for p in batch["path"]]
-        return {k: np.array([d[k] for d in done]) for k in done[0]}
+    ):  # {"rows", "errors", "resumed": arrays}
+        done = [self.analyzer.predict_file(p, self.target/Path(p).name, progress=False, keep=True, **self.options) for p in batch["path"]]
+        return {k: np.array([d[k] for d in done]) for k in ("rows", "errors", "resumed")}
 
 # %% ../nbs/08_scale.ipynb #c197014b
 def predict_folder(
@@ -52,6 +39,7 @@ def predict_folder(
     workers=None,     # processes, with one core each; None: one a core of the cluster
     model_path=None,  # as for SentimentAnalyzer; on a cluster it must be reachable from every machine, like the folders
     backend="auto", truncation=None,  # as for SentimentAnalyzer
+    progress=True,    # show a bar
     **options,        # of predict_file
 ) -> dict:  # rows, errors, workers, seconds, reviews_per_second (of the rows judged now)
     "Judge every review in a folder of parquet files with Ray; start it again to go on."
@@ -69,7 +57,7 @@ def predict_folder(
         FileScorer, batch_size=1, num_cpus=1, compute=ray.data.ActorPoolStrategy(size=min(workers, len(files))),
         fn_constructor_args=[str(output_folder(output).resolve()), model], fn_constructor_kwargs=options)
     done = []
-    for row in tqdm(jobs.iter_rows(), total=len(files), unit="file"): done.append(row)
+    for row in tqdm(jobs.iter_rows(), total=len(files), unit="file", disable=not progress): done.append(row)
     total, seconds = {k: int(sum(d[k] for d in done)) for k in done[0]}, time.perf_counter() - began
     return dict(rows=total["rows"], errors=total["errors"], workers=workers, seconds=round(seconds, 2),
-                reviews_per_second=round(total["judged"]/seconds, 1))
+                reviews_per_second=round((total["rows"] - total["resumed"])/seconds, 1))

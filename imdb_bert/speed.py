@@ -271,7 +271,7 @@ def bench(
     texts: list,        # clean reviews
     backends=None,      # names out of BACKENDS and pipeline; None: pipeline, torch, and all accepted copies
     repeats=3,          # turns over all texts
-    singles=50,         # reviews timed one by one
+    singles=50,         # reviews timed one by one in each turn
     threads=None,       # cores; None: all that the process may use
     progress=True,      # show a bar
 ) -> pd.DataFrame:  # one row a backend
@@ -281,18 +281,19 @@ def bench(
     backends = list(backends or ["pipeline", "torch", *usable])
     for b in set(backends) - {"pipeline", "torch", *usable}: open_engine(model_path, b)  # says what is wrong with it
     single = [texts[i] for i in np.random.default_rng(0).permutation(len(texts))[:singles]]
-    turns, alone = {b: [] for b in backends}, {}
-    with contextlib.ExitStack() as stack, tqdm(total=len(backends)*(repeats + 1), desc="bench", disable=not progress, leave=False) as bar:
+    turns, alone = {b: [] for b in backends}, {b: [] for b in backends}
+    with contextlib.ExitStack() as stack, tqdm(total=len(backends)*repeats, desc="bench", disable=not progress, leave=False) as bar:
         processes = {b: stack.enter_context(_Process(model_path, b, threads)) for b in backends}
         for b, p in processes.items(): p.ask([texts[:32], False])  # to warm up
         for turn in range(repeats):
             for b in backends[::-1] if turn % 2 else backends:
-                turns[b].append(processes[b].ask([texts, False])); bar.update()
-        for b, p in processes.items(): alone[b] = p.ask([single, True]); bar.update()
+                turns[b].append(processes[b].ask([texts, False]))
+                alone[b] += processes[b].ask([single, True])["seconds"]
+                bar.update()
     return pd.DataFrame([_bench_row(b, model_path, len(texts), turns, alone[b]) for b in backends])
 
 def _bench_row(backend, model_path, n, turns, alone):
-    rates, ms = np.array([n/t["seconds"][0] for t in turns[backend]]), 1000*np.array(alone["seconds"])
+    rates, ms = np.array([n/t["seconds"][0] for t in turns[backend]]), 1000*np.array(alone)
     row = dict(backend=backend, reviews_per_second=np.median(rates), low=rates.min(), high=rates.max())
     if "pipeline" in turns:  # paired by turn
         row["times_pipeline"] = np.median([p["seconds"][0]/t["seconds"][0] for p, t in zip(turns["pipeline"], turns[backend])])
