@@ -38,7 +38,7 @@ def command(
         def run(*args, **kwargs):
             if args or kwargs or Path(sys.argv[0]).stem != func.__name__:
                 return func(*args, **kwargs)
-            func(**vars(_parser(func, positional).parse_args()))
+            func(**vars(_parser(func, positional).parse_intermixed_args()))
         return run
     return decorate
 
@@ -52,6 +52,8 @@ def _command():
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # read when it is imported, if it ever is
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    for stream in (sys.stdout, sys.stderr):  # a console that lacks a character shows another in its place
+        if hasattr(stream, "reconfigure"): stream.reconfigure(errors="replace")
     try:
         if "transformers" in sys.modules:
             import transformers
@@ -419,11 +421,14 @@ def imdb_predict(
         if bool(text) == bool(input):
             raise InputError("give either reviews, or --input FILE --output FILE")
         if bool(input) != bool(output): raise InputError("--input and --output belong together")
+        if ray and text: raise InputError("--ray judges folders; give --input FOLDER --output FOLDER")
+        if workers is not None and not ray: raise InputError("--workers belongs to --ray; for one process give --threads")
+        if threads is not None and ray: raise InputError("with --ray every worker has one core; give --workers instead of --threads")
         model = dict(model_path=model_path, backend=backend, truncation=truncation)
         asked = dict(text_column=text_column, batch_size=batch_size, abstain_below=abstain_below, return_tokens=return_tokens)
         if ray:
             from imdb_bert.scale import predict_folder
-            s = predict_folder(input, output, workers=workers, **model, **asked)
+            s = predict_folder(input, output, workers=workers, restart=restart, **model, **asked)
             return print(f"{s['rows']} rows, {s['errors']} without a text, {s['reviews_per_second']:.0f} reviews/s on {s['workers']} workers; {output}")
         from imdb_bert.inference import SentimentAnalyzer
         analyzer = SentimentAnalyzer(**model, threads=threads)

@@ -11,7 +11,7 @@ __all__ = ['LABELS', 'PACKAGE_DIR', 'TABLE_SUFFIXES', 'OFFLINE_HINT', 'CHECKPOIN
            'write_json', 'prepare_data', 'load_prepared', 'check_splits']
 
 # %% ../nbs/00_data.ipynb #8c2d86be
-import hashlib, html, json, os, re, shutil, tempfile
+import hashlib, html, json, os, re, shutil, tempfile, uuid
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -49,6 +49,7 @@ def readable_table(
     path = Path(path)
     if path.suffix not in TABLE_SUFFIXES:
         raise InputError(f"{path}: unknown file type; use one of {', '.join(TABLE_SUFFIXES)}")
+    if path.is_dir(): raise InputError(f"{path}: is a folder; name a file")
     if not path.is_file(): raise InputError(f"{path}: no such file")
     if path.stat().st_size == 0: raise InputError(f"{path}: the file is empty")
     try: yield
@@ -550,10 +551,13 @@ def write_json(
 ):
     "Write `obj` as JSON in one step."
     path = Path(path)
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(json.dumps(obj, indent=1, ensure_ascii=False, default=float) + "\n",
-                    encoding="utf-8")
-    os.replace(part, path)
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")  # nobody else's, in any thread or machine
+    try:
+        with open(part, "w", encoding="utf-8") as f:
+            f.write(json.dumps(obj, indent=1, ensure_ascii=False, default=float) + "\n")
+            f.flush(); os.fsync(f.fileno())
+        os.replace(part, path)
+    finally: part.unlink(missing_ok=True)
 
 # %% ../nbs/00_data.ipynb #27780b51
 def prepare_data(

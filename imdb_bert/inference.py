@@ -6,7 +6,7 @@
 __all__ = ['CHUNK', 'ADDED', 'TOKENS', 'text_problem', 'SentimentAnalyzer', 'read_chunks', 'read_values', 'write_values']
 
 # %% ../nbs/05_inference.ipynb #23ab5efa
-import csv, hashlib, itertools, json, math, os, shutil, time, unicodedata
+import contextlib, csv, hashlib, itertools, json, math, os, shutil, time, unicodedata, uuid
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,8 +15,8 @@ import numpy as np
 from fastcore.basics import patch
 
 from .data import (LABELS, TABLE_SUFFIXES, InputError, clean_review, load_tokenizer,
-                            output_folder, readable_table, write_json)
-from .models import BACKENDS, model_fingerprint, open_engine, softmax
+                            output_folder, readable_table, resolve_model, write_json)
+from .models import BACKEND_FILE, BACKENDS, model_fingerprint, open_engine, softmax
 
 # %% ../nbs/05_inference.ipynb #fa5191ef
 _INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}  # Unicode categories: control, format, space, line, paragraph
@@ -122,20 +122,20 @@ def predict(self: SentimentAnalyzer,
 # %% ../nbs/05_inference.ipynb #35bd8faa
 CHUNK = 2048  # rows that are read, judged and written at a time
 
+def _check_names(path, names):
+    if len(set(names)) < len(names): raise InputError(f"{path}: two columns have the same name; rename one")
+
 def _separated(path):
-    limit = csv.field_size_limit(2**31 - 1)  # the default refuses cells over 131,072 characters
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as f:
-            rows = csv.reader(f, delimiter="\t" if path.suffix == ".tsv" else ",", strict=True)
-            head = next(rows)
-            if len(set(head)) < len(head):
-                raise InputError(f"{path}: two columns have the same name; rename one")
-            for row in rows:
-                if len(row) > len(head):
-                    raise InputError(f"{path}: line {rows.line_num} has {len(row)} cells, the header {len(head)}; "
-                                     "put cells that hold the separator in double quotes")
-                if row or len(head) == 1: yield dict(zip(head, row + [""]*(len(head) - len(row))))
-    finally: csv.field_size_limit(limit)
+    csv.field_size_limit(2**31 - 1)  # one limit for all readers of a process, so never set back; the default refuses cells over 131,072 characters
+    with open(path, encoding="utf-8-sig", newline="") as f:
+        rows = csv.reader(f, delimiter="\t" if path.suffix == ".tsv" else ",", strict=True)
+        head = next(rows, [])
+        _check_names(path, head)
+        for row in rows:
+            if len(row) > len(head):
+                raise InputError(f"{path}: line {rows.line_num} has {len(row)} cells, the header {len(head)}; "
+                                 "put cells that hold the separator in double quotes")
+            if row or len(head) == 1: yield dict(zip(head, row + [""]*(len(head) - len(row))))
 
 def _jsonl(path):
     with open(path, encoding="utf-8-sig") as f:
@@ -148,6 +148,7 @@ def _jsonl(path):
 def _parquet(path, rows):
     import pyarrow as pa, pyarrow.parquet as pq
     with pq.ParquetFile(path) as file:
+        _check_names(path, file.schema_arrow.names)
         for batch in file.iter_batches(rows): yield pa.Table.from_batches([batch], file.schema_arrow)
 
 # %% ../nbs/05_inference.ipynb #99a9684f
@@ -181,6 +182,8 @@ def _columns(table):
     if not isinstance(table, list): return table.column_names
     return list(dict.fromkeys(k for r in table for k in r))
 
+def _empty_struct(kind): return str(kind).startswith("struct") and kind.num_fields == 0
+
 def _arrow(table, path, schema=None):
     import pyarrow as pa
     if not isinstance(table, list): return table
@@ -190,6 +193,7 @@ def _arrow(table, path, schema=None):
         try: columns[name] = pa.array([r.get(name) for r in table], kind)
         except (pa.ArrowException, UnicodeEncodeError, OverflowError):
             raise InputError(f"{path}: column {name!r} has no single parquet type; write a .jsonl file") from None
+        if _empty_struct(columns[name].type): raise InputError(f"{path}: column {name!r} holds empty objects, which parquet cannot; write a .jsonl file")
     return pa.table(columns, schema=schema)
 
 def _common(schema, other, path):
@@ -293,13 +297,19 @@ def _with_answers(table, answers, added):
     return table
 
 # %% ../nbs/05_inference.ipynb #d17a44e2
+def _version(name):
+    from importlib.metadata import PackageNotFoundError, version
+    try: return version(name)
+    except PackageNotFoundError: return None  # such as onnxruntime, where onnxruntime-gpu provides it
+
 def _description(analyzer, source, **settings):
     "All that the bytes of an output depend on."
-    from importlib.metadata import version
-    engine = analyzer.engine
+    engine, copy = analyzer.engine, Path(resolve_model(analyzer.model_name))/analyzer.backend/BACKEND_FILE
     with open(source, "rb") as f: digest = hashlib.file_digest(f, "sha256").hexdigest()
-    libraries = {n: version(n) for n in ("imdb-bert", BACKENDS[analyzer.backend], "tokenizers")}
+    names = ("imdb-bert", BACKENDS[analyzer.backend], "tokenizers") + (("transformers",) if analyzer.backend.startswith("torch") else ())
+    libraries = {n: _version(n) for n in names}
     return dict(model=analyzer.model_name, fingerprint=model_fingerprint(analyzer.model_name), backend=analyzer.backend,
+                copy=json.loads(copy.read_text(encoding="utf-8")) if copy.is_file() else None, device=getattr(engine.backend, "device", "cpu"),
                 max_length=engine.max_length, truncation=engine.truncation, pooling=engine.pooling,
                 input=source.name, input_sha256=digest, **settings, versions=libraries)
 
@@ -318,10 +328,24 @@ def _finished(target, description):
     old = json.loads(_sidecar(target).read_text(encoding="utf-8"))
     return {k: old[k] for k in ("rows", "positive", "negative", "abstained", "errors")}
 
+@contextlib.contextmanager
+def _alone(target):
+    "Hold a lock on an output, which the system takes back when the process dies."
+    from filelock import FileLock, Timeout
+    file = target.with_name(f".{target.name}.lock")
+    try: lock = FileLock(file, timeout=0).acquire()
+    except Timeout:
+        raise InputError(f"{target}: another process is writing it; wait for it, or name another output") from None
+    with lock:
+        try: yield
+        finally:
+            with contextlib.suppress(OSError): file.unlink()  # Windows does not remove an open file
+
 def _open_parts(target, description, restart):
     "The folder of finished chunks: new, or left by a run of the same description."
     parts = target.with_name(f".{target.name}.parts")
     file = parts/"run.json"
+    shutil.rmtree(_done(parts), ignore_errors=True)
     if restart or not file.is_file(): shutil.rmtree(parts, ignore_errors=True)
     if not parts.exists():
         parts.mkdir()
@@ -330,6 +354,13 @@ def _open_parts(target, description, restart):
         raise InputError(f"{target}: an unfinished run with other settings stands in {parts.name} ({differs} differ); "
                          "start it as before to go on with it, or drop it with restart")
     return parts
+
+def _done(parts): return parts.with_name(parts.name + ".done")
+
+def _judged(shard):
+    "Whether a chunk stands on the disk, with its counts."
+    try: return shard.exists() and bool(json.loads(shard.with_suffix(".json").read_text()))
+    except (OSError, ValueError): return False  # a power cut may leave an empty file
 
 def _join(shards, part, suffix, schema):
     if suffix != ".parquet":
@@ -347,12 +378,14 @@ def _finish(parts, shards, target, schema, description):
     "Join the chunks, put the output and its description in place, remove the chunks."
     counts = [json.loads(s.with_suffix(".json").read_text()) for s in shards]
     total = {k: sum(c[k] for c in counts) for k in counts[0]}
-    _join(shards, parts/"joined", target.suffix, schema)
-    os.replace(parts/"joined", target)
+    joined = parts/f"joined-{uuid.uuid4().hex}"
+    _join(shards, joined, target.suffix, schema)
+    with open(joined, "rb+") as f: os.fsync(f.fileno())
+    _sidecar(target).unlink(missing_ok=True)  # it describes what was there before
+    os.replace(joined, target)
     write_json(_sidecar(target), description | total)
-    done = parts.with_name(parts.name + ".done")
-    os.replace(parts, done)  # at once, so that no half of it can be mistaken for an unfinished run
-    shutil.rmtree(done)
+    os.replace(parts, _done(parts))  # at once, so that no half of it can be mistaken for an unfinished run
+    shutil.rmtree(_done(parts), ignore_errors=True)
     return total
 
 def _count(judged, abstain_below):
@@ -360,6 +393,23 @@ def _count(judged, abstain_below):
     unsure = [c is not None and abstain_below is not None and c < abstain_below for c in confidence]
     return dict(rows=len(labels), positive=labels.count("positive"), negative=labels.count("negative"),
                 abstained=sum(unsure), errors=sum(e is not None for e in errors))
+
+def _judge_chunks(chunks, judge, parts, suffix, names, schema, abstain_below, bar):
+    "Judge what is not yet judged; the files of all chunks, and how many rows were done before."
+    shards, resumed = [], 0
+    for k, chunk in enumerate(chunks):
+        shards.append(parts/f"{k:07d}{suffix}")
+        if _judged(shards[-1]):
+            resumed += len(chunk)
+            bar.initial, bar.n = resumed, resumed  # the rate is that of the rows judged now
+            continue
+        judged, part = judge(chunk, bar), parts/f"part-{uuid.uuid4().hex}"
+        counts = _count(judged, abstain_below)
+        write_json(shards[-1].with_suffix(".json"), counts)
+        _write(judged, part, suffix, names, schema, head=k == 0)
+        os.replace(part, shards[-1])
+        bar.update(counts["errors"])  # the model has counted the others
+    return shards, resumed
 
 # %% ../nbs/05_inference.ipynb #2765ddb3
 @patch
@@ -393,27 +443,19 @@ def predict_file(self: SentimentAnalyzer,
     from tqdm.auto import tqdm
     source, target, began = Path(input), Path(output), time.perf_counter()
     _checked([], batch_size, abstain_below)
+    if chunk_rows < 1: raise InputError(f"chunk_rows={chunk_rows}: give a number of rows, 1 or more")
     added = ADDED + (TOKENS if return_tokens else ())
     rows, names, schema = _survey(source, target, text_column, added)
     about = _description(self, source, text_column=text_column, batch_size=batch_size, abstain_below=abstain_below,
                          return_tokens=return_tokens, chunk_rows=chunk_rows)
-    if keep and (total := _finished(target, about)): return total | dict(resumed=rows, seconds=0., reviews_per_second=0.)
+    if keep and not restart and (total := _finished(target, about)):
+        return total | dict(resumed=rows, seconds=0., reviews_per_second=0.)
+    def judge(table, bar): return self.judge_table(table, text_column, batch_size, abstain_below, return_tokens, bar)
     try:
-        parts, shards, resumed = _open_parts(target, about, restart), [], 0
-        with tqdm(total=rows, unit="row", disable=not progress, smoothing=.1) as bar:
-            for k, chunk in enumerate(read_chunks(source, chunk_rows)):
-                shards.append(parts/f"{k:07d}{target.suffix}")
-                if shards[-1].exists():
-                    resumed += len(chunk)
-                    bar.initial, bar.n = resumed, resumed  # the rate is that of the rows judged now
-                    continue
-                judged = self.judge_table(chunk, text_column, batch_size, abstain_below, return_tokens, bar)
-                counts = _count(judged, abstain_below)
-                write_json(shards[-1].with_suffix(".json"), counts)
-                _write(judged, parts/"part", target.suffix, names, schema, head=k == 0)
-                os.replace(parts/"part", shards[-1])
-                bar.update(counts["errors"])  # the model has counted the others
-        total = _finish(parts, shards, target, schema, about)
+        with _alone(target), tqdm(total=rows, unit="row", disable=not progress, smoothing=.1) as bar:
+            parts = _open_parts(target, about, restart)
+            shards, resumed = _judge_chunks(read_chunks(source, chunk_rows), judge, parts, target.suffix, names, schema, abstain_below, bar)
+            total = _finish(parts, shards, target, schema, about)
     except OSError as e:
         raise InputError(f"{target}: cannot be written ({e.strerror or e}); what is done is kept, "
                          "start the same command again to go on") from None

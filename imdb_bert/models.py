@@ -4,13 +4,14 @@
 
 # %% auto #0
 __all__ = ['POOLINGS', 'RECORD', 'BACKENDS', 'BACKEND_FILE', 'count_parameters', 'tiny_model', 'encoder_layers', 'freeze',
-           'ModelConfigurator', 'load_trained', 'pick_device', 'pick_precision', 'TorchBackend', 'run_batches',
-           'predict_logits', 'softmax', 'Engine', 'fit_temperature', 'scale_head', 'redraw_head', 'versions',
-           'model_fingerprint', 'read_record', 'write_record', 'model_card', 'cpu_threads', 'OnnxBackend',
-           'OpenVINOBackend', 'exported', 'pick_backend', 'load_backend', 'open_engine']
+           'ModelConfigurator', 'load_trained', 'pick_device', 'pick_precision', 'first_token_only', 'TorchBackend',
+           'run_batches', 'predict_logits', 'softmax', 'Engine', 'fit_temperature', 'scale_head', 'redraw_head',
+           'versions', 'model_fingerprint', 'read_record', 'write_record', 'model_card', 'cpu_threads',
+           'cpu_instructions', 'OnnxBackend', 'OpenVINOBackend', 'copy_instructions', 'exported', 'pick_backend',
+           'load_backend', 'open_engine']
 
 # %% ../nbs/01_models.ipynb #5d50fc73
-import hashlib, json, os
+import hashlib, json, os, shutil, threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
@@ -189,6 +190,21 @@ def pick_precision(
     has = getattr(torch.cpu, "get_capabilities", dict)()
     return "bf16" if has.get("avx512_bf16") or has.get("amx_bf16") else "fp32"
 
+# %% ../nbs/01_models.ipynb #d7b40c5e
+def first_token_only(
+    model,               # changed in place
+    when=lambda: True,   # asked in each pass whether to
+):
+    "Let the last layer of a classifier compute only what the head looks at."
+    def cut(module, args): return tuple(a[:, :1] for a in args) if when() else None
+    kind, layer = model.config.model_type, encoder_layers(model)[-1]
+    place = (layer.attention.output if kind in ("bert", "roberta", "electra") else
+             layer.sa_layer_norm if kind == "distilbert" else None)
+    if place is not None and not getattr(place, "first_token_only", False):
+        place.register_forward_pre_hook(cut)
+        place.first_token_only = True
+    return model
+
 # %% ../nbs/01_models.ipynb #6a11d8d3
 class TorchBackend:
     "Runs a classifier with PyTorch, in float32 or mixed precision."
@@ -196,7 +212,9 @@ class TorchBackend:
         model,             # stays on its device, is put into evaluation mode
         precision="fp32",  # or bf16, fp16: matrix products in half the width, see pick_precision
     ):
+        import torch
         self.model, self.precision, self.device = model.eval(), precision, str(model.device)
+        first_token_only(model, torch.is_inference_mode_enabled)  # so training sees the whole model
 
     @contextmanager
     def side_by_side(self):
@@ -480,6 +498,14 @@ def cpu_threads() -> int:
     except (OSError, ValueError): return n  # no such file, or "max"
     return max(1, min(n, quota//period))
 
+_INSTRUCTIONS = dict(vnni={"avx512_vnni", "avx_vnni"}, bf16={"avx512_bf16", "amx_bf16"})  # by the names that Linux gives them
+
+def cpu_instructions() -> list:
+    "Which of vnni (8-bit products added up in 32 bits) and bf16 the processor has; empty where it cannot be asked."
+    try: flags = set(next(l for l in Path("/proc/cpuinfo").read_text().splitlines() if l.startswith("flags")).split(":")[1].split())
+    except (OSError, StopIteration): return []
+    return [name for name, any_of in _INSTRUCTIONS.items() if flags & any_of]
+
 class OnnxBackend:
     "Runs an exported model with ONNX Runtime on the CPU."
     def __init__(self,
@@ -500,17 +526,32 @@ class OpenVINOBackend:
     def __init__(self,
         folder,            # with openvino_model.xml and .bin
         threads=None,      # as for OnnxBackend
-        precision="fp32",  # or bf16: what is not int8 is computed in it
+        precision="fp32",  # bf16; or int8 for a quantized copy, whose rest is computed in bf16 where the processor can
     ):
         import openvino
-        config = {"INFERENCE_PRECISION_HINT": {"fp32": "f32", "bf16": "bf16"}[precision],
+        half = precision == "bf16" or precision == "int8" and "bf16" in cpu_instructions()
+        config = {"INFERENCE_PRECISION_HINT": "bf16" if half else "f32",
                   "INFERENCE_NUM_THREADS": threads or cpu_threads(), "NUM_STREAMS": 1}
         self.compiled = openvino.Core().compile_model(Path(folder)/"openvino_model.xml", "CPU", config)
+        self.lock = threading.Lock()  # the compiled model has one place for inputs and outputs
 
     def __call__(self, input_ids, attention_mask):
-        return self.compiled(dict(input_ids=input_ids, attention_mask=attention_mask))["logits"]
+        with self.lock: return self.compiled(dict(input_ids=input_ids, attention_mask=attention_mask))["logits"]
 
 # %% ../nbs/01_models.ipynb #53a851ae
+def copy_instructions(
+    backend,  # one of BACKENDS
+) -> list:  # names as cpu_instructions gives them
+    "The processor's instructions that decide what a copy in 8 or 16 bits computes here."
+    return cpu_instructions() if "-" in backend else []
+
+def _copy_problem(info, backend, current):
+    "Why a copy may not be used; None if it may."
+    if not {"model", "speedup"} <= info.keys(): return "is damaged"
+    if info["model"] != current: return "was made of other weights"
+    if info.get("instructions", []) != copy_instructions(backend): return "was checked on a processor with other instructions"
+    if not find_spec(BACKENDS[backend]): return f"needs {BACKENDS[backend]}, which is not installed"
+
 def exported(
     name,  # as for resolve_model
 ) -> dict:  # backend -> what its backend.json holds, and "problem": None, or why it may not be used
@@ -520,11 +561,12 @@ def exported(
     current = model_fingerprint(name) if any(f.is_file() for f in files.values()) else None
     for backend, file in files.items():
         if not file.is_file(): continue
-        info = json.loads(file.read_text(encoding="utf-8"))
-        info["problem"] = ("was made of other weights" if info["model"] != current else
-                           f"needs {BACKENDS[backend]}, which is not installed" if not find_spec(BACKENDS[backend]) else None)
-        found[backend] = info
+        try: info = json.loads(file.read_text(encoding="utf-8"))
+        except ValueError: info = {}
+        found[backend] = info | dict(problem=_copy_problem(info, backend, current))
     return found
+
+def _gpu(): return bool(shutil.which("nvidia-smi")) and pick_device() != "cpu"  # PyTorch is imported only where a GPU is likely
 
 def pick_backend(
     name,            # as for resolve_model
@@ -537,7 +579,7 @@ def pick_backend(
     copies = exported(name)
     if backend == "auto":
         usable = {b: i["speedup"] for b, i in copies.items() if not i["problem"] and i["speedup"] > 1}
-        return max(usable, key=usable.get, default="torch")
+        return "torch" if not usable or _gpu() else max(usable, key=usable.get)
     library, _, kind = backend.partition("-")
     make = f"imdb_export --model_path {name} --backend {library}" + (" --int8" if kind == "int8" else " --bf16" if kind else "")
     if backend not in copies: raise InputError(f"{name} has no copy for {backend}; make one with {make}")
@@ -561,7 +603,7 @@ def load_backend(
         return TorchBackend(load_trained(folder).to(pick_device(device)), kind or "fp32")
     if device not in (None, "cpu"): raise InputError(f"backend {backend} runs on the CPU only; leave device out")
     if library == "onnx": return OnnxBackend(folder, threads)
-    return OpenVINOBackend(folder, threads, "bf16" if kind == "bf16" else "fp32")
+    return OpenVINOBackend(folder, threads, kind or "fp32")
 
 def open_engine(
     name,             # as for resolve_model
@@ -573,6 +615,7 @@ def open_engine(
     pooling=None,     # of windows; None: as was chosen on validation, else mean
 ) -> Engine:  # with its backend's name in backend_name
     "Load a model for scoring, with the rules it was trained with."
+    if threads is not None and threads < 1: raise InputError(f"threads={threads}: give the number of cores, 1 or more")
     backend = "torch" if backend == "auto" and device else pick_backend(name, backend)
     record, folder = read_record(name), Path(resolve_model(name))
     trained, copy = record.get("data") or {}, folder/backend
@@ -582,7 +625,10 @@ def open_engine(
     else:
         from tokenizers import Tokenizer
         info = json.loads((copy/BACKEND_FILE).read_text(encoding="utf-8"))
-        runner, tokenizer = load_backend(copy, backend, device, threads), Tokenizer.from_file(str(copy/"tokenizer.json"))
+        try: runner, tokenizer = load_backend(copy, backend, device, threads), Tokenizer.from_file(str(copy/"tokenizer.json"))
+        except InputError: raise
+        except Exception as e:  # each library has errors of its own
+            raise InputError(f"{copy}: cannot be loaded ({str(e).splitlines()[0][:100]}); make it again with imdb_export") from None
         pad_id, most = info["pad_id"], info["max_length"]
     engine = Engine(runner, tokenizer, pad_id, max_length or trained.get("max_length") or most,
                     truncation or trained.get("truncation") or "head",

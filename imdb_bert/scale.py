@@ -28,9 +28,14 @@ class FileScorer:
 
     def __call__(self,
         batch,  # {"path": array of file names}
-    ):  # {"rows", "errors", "resumed": arrays}
-        done = [self.analyzer.predict_file(p, self.target/Path(p).name, progress=False, keep=True, **self.options) for p in batch["path"]]
-        return {k: np.array([d[k] for d in done]) for k in ("rows", "errors", "resumed")}
+    ):  # {"rows", "errors", "resumed", "problem": arrays}
+        done = [self.one(Path(p)) for p in batch["path"]]
+        return {k: np.array([d[k] for d in done]) for k in ("rows", "errors", "resumed", "problem")}
+
+    def one(self, path):
+        "Judge a file; what is wrong with it is told, for an error would be buried in Ray's report."
+        try: return self.analyzer.predict_file(path, self.target/path.name, progress=False, keep=True, **self.options) | dict(problem="")
+        except InputError as e: return dict(rows=0, errors=0, resumed=0, problem=str(e))
 
 # %% ../nbs/08_scale.ipynb #c197014b
 def predict_folder(
@@ -47,17 +52,20 @@ def predict_folder(
     import ray
     files = sorted(Path(input).glob("*.parquet"))
     if not files: raise InputError(f"{input}: no folder with parquet files; single files are for predict_file")
+    if workers is not None and workers < 1: raise InputError(f"workers={workers}: give the number of processes, 1 or more")
     local = str(Path(model_path).resolve()) if model_path and Path(model_path).exists() else model_path
     model = dict(model_path=local, backend=backend, truncation=truncation, threads=1)
     SentimentAnalyzer(**model)  # complain early
     if not ray.is_initialized(): ray.init(include_dashboard=False, log_to_driver=False, logging_level="warning")
     ray.data.DataContext.get_current().enable_progress_bars = False
-    workers, began = workers or max(1, int(ray.cluster_resources().get("CPU", 1))), time.perf_counter()
+    workers, began = min(workers or max(1, int(ray.cluster_resources().get("CPU", 1))), len(files)), time.perf_counter()
     jobs = ray.data.from_items([dict(path=str(f.resolve())) for f in files], override_num_blocks=len(files)).map_batches(
-        FileScorer, batch_size=1, num_cpus=1, compute=ray.data.ActorPoolStrategy(size=min(workers, len(files))),
+        FileScorer, batch_size=1, num_cpus=1, compute=ray.data.ActorPoolStrategy(size=workers),
         fn_constructor_args=[str(output_folder(output).resolve()), model], fn_constructor_kwargs=options)
     done = []
     for row in tqdm(jobs.iter_rows(), total=len(files), unit="file", disable=not progress): done.append(row)
+    problems = [p for d in done if (p := d.pop("problem"))]
+    if problems: raise InputError(f"{problems[0]} ({len(problems)} of {len(files)} files; the others are done)")
     total, seconds = {k: int(sum(d[k] for d in done)) for k in done[0]}, time.perf_counter() - began
     return dict(rows=total["rows"], errors=total["errors"], workers=workers, seconds=round(seconds, 2),
                 reviews_per_second=round((total["rows"] - total["resumed"])/seconds, 1))

@@ -6,7 +6,8 @@
 __all__ = ['AGREEMENT', 'check_copy', 'export_model', 'cold_start', 'machine', 'bench_reviews', 'bench', 'plot_bench']
 
 # %% ../nbs/07_speed.ipynb #6a98596e
-import contextlib, json, os, shutil, subprocess, sys, time
+import contextlib, gc, json, os, platform, shutil, subprocess, sys, tempfile, time
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import pandas as pd
 from .data import (LABELS, PACKAGE_DIR, InputError, atomic_folder, clean_review, load_prepared, load_reviews,
                             resolve_model, review_pieces, write_json)
 from .evaluation import paired_comparison
-from .models import (BACKEND_FILE, BACKENDS, Engine, exported, load_backend, load_trained,
+from .models import (BACKEND_FILE, BACKENDS, Engine, copy_instructions, cpu_instructions, exported, first_token_only, load_backend, load_trained,
                               model_fingerprint, open_engine, pick_precision, read_record, softmax,
                               versions, write_record)
 
@@ -45,23 +46,31 @@ def _onnx_program(model):
 
 def _quantized_onnx(program, leave_out):
     from transformers.exporters import ExportFormat, OnnxRuntimeDynamicConfig, OnnxRuntimeQuantizer
-    config = OnnxRuntimeDynamicConfig(per_channel=True, reduce_range=True, op_types_to_quantize=["MatMul", "Gemm"],
+    config = OnnxRuntimeDynamicConfig(per_channel=True, reduce_range="vnni" not in cpu_instructions(), op_types_to_quantize=["MatMul", "Gemm"],
                                       nodes_to_exclude=leave_out)
     with _quiet(): return OnnxRuntimeQuantizer(config).quantize(program, _example(), ExportFormat.ONNX)
 
-def _openvino_program(model, calibration=None):
-    import torch
-    from transformers.exporters import NNCFOpenVINOQuantizer, OpenVINOConfig
+def _nncf(calibration, leave_out):
+    import nncf, torch
+    from transformers.exporters import NNCFOpenVINOQuantizer, NNCFQuantizationConfig
+    samples = [dict(input_ids=torch.tensor([i]), attention_mask=torch.ones(1, len(i), dtype=torch.long)) for i in calibration]
+    scope = nncf.IgnoredScope(names=leave_out) if leave_out else None
+    return NNCFOpenVINOQuantizer(NNCFQuantizationConfig(ignored_scope=scope), calibration_dataset=samples)
+
+def _openvino_program(model, calibration=None, leave_out=()):
+    from transformers.exporters import OpenVINOConfig
     from transformers.exporters.exporter_openvino import OpenVINOExporter
-    samples = [dict(input_ids=torch.tensor([i]), attention_mask=torch.ones(1, len(i), dtype=torch.long)) for i in calibration or ()]
-    quantizer = NNCFOpenVINOQuantizer(calibration_dataset=samples) if calibration else None
+    quantizer = _nncf(calibration, list(leave_out)) if calibration else None
     with _quiet(): return OpenVINOExporter().export(model, _example(), config=OpenVINOConfig(dynamic=True, quantizer=quantizer)).program
 
 # %% ../nbs/07_speed.ipynb #b5a4a95a
 def _down_projections(program):
-    "Names of the matrix products whose weight has more rows than columns: those behind the GELU of each layer."
-    tall = lambda v: v is not None and v.is_initializer() and len(v.shape) == 2 and v.shape[0] > v.shape[1]
-    return [n.name for n in program.graph if n.op_type == "MatMul" and tall(n.inputs[1])]
+    "Names of the matrix products of an ONNX or OpenVINO graph that have more inputs than outputs: those behind the GELU of each layer."
+    if hasattr(program, "graph"):
+        tall = lambda v: v is not None and v.is_initializer() and len(v.shape) == 2 and v.shape[0] > v.shape[1]
+        return [n.name for n in program.graph if n.op_type == "MatMul" and tall(n.inputs[1])]
+    products = [o for o in program.get_ordered_ops() if o.get_type_name() == "MatMul" and o.input_value(1).get_node().get_type_name() == "Constant"]
+    return [o.get_friendly_name() for o in products if o.input_value(1).get_shape()[1] > o.input_value(1).get_shape()[0]]  # outputs first
 
 def _save_program(program, library, folder):
     from transformers.exporters.exporter_onnx import OnnxExporter
@@ -72,13 +81,11 @@ def _save_program(program, library, folder):
 def _candidates(model, backend, calibration):
     "Programs to try for a backend, the fastest first, each with a word on what is special about it."
     library, _, kind = backend.partition("-")
-    if library == "torch": yield None, ""
-    elif library == "openvino": yield _openvino_program(model, calibration if kind == "int8" else None), ""
-    else:
-        program = _onnx_program(model)
-        if kind != "int8": yield program, ""; return
-        yield _quantized_onnx(program, []), ""
-        yield _quantized_onnx(program, _down_projections(program)), "down-projections left in float32"
+    if library == "torch": yield None, ""; return
+    program = _onnx_program(model) if library == "onnx" else _openvino_program(model)
+    if kind != "int8": yield program, ""; return
+    for leave_out, words in (([], ""), (_down_projections(program), "down-projections not quantized")):
+        yield (_quantized_onnx(program, leave_out) if library == "onnx" else _openvino_program(model, calibration, leave_out)), words
 
 # %% ../nbs/07_speed.ipynb #9a71ca48
 AGREEMENT = .995  # share of validation reviews on which a copy must give the label of the original
@@ -109,18 +116,15 @@ def _validation(model_path, data, n):
         raise InputError(f"{model_path} was trained on other splits; name its data folder or its dataset, so that it is checked on reviews it has not seen")
     return tokens["train"]["text"], tokens["validation"].select(range(min(n, len(tokens["validation"]))))
 
-def _in_turns(engines, texts, progress, size=100):
-    "Logits and seconds of each engine, which take turns on slices of the texts."
-    from tqdm.auto import tqdm
-    logits, seconds = [[] for _ in engines], np.zeros(len(engines))
-    with tqdm(total=len(texts), desc="checking", unit="review", disable=not progress, leave=False) as bar:
-        for i in range(0, len(texts), size):
-            for k, e in enumerate(engines):
-                began = time.perf_counter()
-                logits[k].append(e.logits(texts[i:i + size])[0])
-                seconds[k] += time.perf_counter() - began
-            bar.update(len(texts[i:i + size]))
-    return [np.concatenate(l) for l in logits], seconds
+def _speedup(original, copy, texts):
+    "How many times as fast the copy is; they take turns on slices of the texts."
+    seconds = np.zeros(2)
+    for i in range(0, len(texts), 100):
+        for k, e in enumerate((original, copy)):
+            began = time.perf_counter()
+            e.logits(texts[i:i + 100])
+            seconds[k] += time.perf_counter() - began
+    return float(seconds[0]/seconds[1])
 
 def _check_target(model_path, backend):
     where, library = Path(resolve_model(model_path)), backend.partition("-")[0]
@@ -138,7 +142,7 @@ def _check_target(model_path, backend):
 # %% ../nbs/07_speed.ipynb #51f9631e
 class _Refused(Exception): pass
 
-def _attempt(where, backend, program, words, original, val, progress):
+def _attempt(where, backend, program, words, original, plain, val, progress):
     "Make a copy of one program and check it; `_Refused` if it fails, and then nothing is left of it."
     with atomic_folder(where/backend) as folder:
         if program is not None:
@@ -146,13 +150,16 @@ def _attempt(where, backend, program, words, original, val, progress):
             original.tokenizer.save(str(folder/"tokenizer.json"))
         copy = Engine(load_backend(where if program is None else folder, backend), original.tokenizer, original.pad_id,
                       original.max_length, original.truncation)
-        (a, b), (slow, fast) = _in_turns((original, copy), list(val["text"]), progress)
-        check = check_copy(a, b, val["label"]) | dict(note=words)
-        if not check["accepted"]: raise _Refused(check["words"])
+        texts = list(val["text"])
+        began = time.perf_counter(); logits = copy.logits(texts, progress=progress)[0]; took = time.perf_counter() - began
+        check = check_copy(plain, logits, val["label"]) | dict(note=words)
+        if not check["accepted"]: raise _Refused(f"{check['words']}, {len(val)/took:.0f} reviews/s")
         about = dict(backend=backend, model=model_fingerprint(where), pad_id=original.pad_id, max_length=original.max_length,
-                     check=check, speedup=round(float(slow/fast), 3), reviews_per_second=round(len(val)/float(fast), 1),
-                     size_mb=round(sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())/2**20, 1), versions=versions())
+                     check=check, instructions=copy_instructions(backend), speedup=round(_speedup(original, copy, texts[:300]), 3),
+                     reviews_per_second=round(len(val)/took, 1), versions=versions(),
+                     size_mb=round(sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())/2**20, 1))
         write_json(folder/BACKEND_FILE, about)
+        del copy; gc.collect()  # Windows does not move a folder whose files are in use
     return about
 
 def export_model(
@@ -162,27 +169,31 @@ def export_model(
     n=2000,          # validation reviews to check on, at most
     calibration=300, # training reviews that show OpenVINO the ranges of activations
     progress=True,   # show a bar
+    plain=None,      # logits of the model itself on these validation reviews, where they are known; else computed
 ) -> dict:  # what backend.json holds: check (as check_copy gives it), speedup over torch in float32, reviews_per_second, size_mb, …
     "Make a copy of a model for another backend, and keep it if it judges like the model; otherwise raise `InputError` with the figures."
     where = _check_target(model_path, backend)
     train, val = _validation(where, data, n)
     original, refused = open_engine(where, "torch", "cpu"), []
+    if plain is None: plain = original.logits(list(val["text"]), progress=progress)[0]
     samples = review_pieces(train[:calibration], original.tokenizer, original.max_length, original.truncation)[0]
-    for program, words in _candidates(load_trained(where), backend, [p[0] for p in samples]):
-        try: about = _attempt(where, backend, program, words, original, val, progress)
+    for program, words in _candidates(first_token_only(load_trained(where)), backend, [p[0] for p in samples]):
+        try: about = _attempt(where, backend, program, words, original, plain, val, progress)
         except _Refused as e: refused.append(f"{words or 'all in it'}: {e}"); continue
         if record := read_record(where):
             record["backends"] = (record.get("backends") or {}) | {backend: about}
             write_record(where, record)
         return about
     shutil.rmtree(where/backend, ignore_errors=True)  # an older copy would be of other weights, or as bad
+    if (record := read_record(where)).get("backends", {}).pop(backend, None): write_record(where, record)
     raise InputError(f"no copy for {backend}: " + "; ".join(refused))
 
 # %% ../nbs/07_speed.ipynb #3e6b940d
-def _pipeline(model_path):
-    import transformers
+def _pipeline(model_path, threads=None):
+    import torch, transformers
+    if threads: torch.set_num_threads(threads)
     pipe = transformers.pipeline("text-classification", model=resolve_model(model_path), device="cpu", batch_size=32)
-    positive = lambda r: r["score"] if r["label"] == LABELS[1] else 1 - r["score"]
+    positive = lambda r: r["score"] if r["label"].lower() == LABELS[1] else 1 - r["score"]
     return lambda texts: ([positive(r) for r in pipe(texts, truncation=True)], None)
 
 def _ours(model_path, backend, threads):
@@ -192,7 +203,8 @@ def _ours(model_path, backend, threads):
 def _peak_mb():
     try: line = next(l for l in open("/proc/self/status") if l.startswith("VmHWM"))
     except (OSError, StopIteration):
-        import resource
+        try: import resource
+        except ImportError: return float("nan")  # Windows
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/2**(20 if sys.platform == "darwin" else 10)
     return int(line.split()[1])/2**10
 
@@ -201,7 +213,7 @@ def _serve():
     out, sys.stdout = sys.stdout, sys.stderr  # what libraries print must not get between the answers
     say = lambda answer: print(json.dumps(answer), file=out, flush=True)
     model_path, backend, threads = json.loads(sys.stdin.readline())
-    run = _pipeline(model_path) if backend == "pipeline" else _ours(model_path, backend, threads)
+    run = _pipeline(model_path, threads) if backend == "pipeline" else _ours(model_path, backend, threads)
     say("ready")
     for line in sys.stdin:
         texts, one_by_one = json.loads(line)
@@ -217,18 +229,21 @@ class _Process:
     "The other end of `_serve`."
     def __init__(self, model_path, backend, threads):
         env = os.environ | dict(OMP_WAIT_POLICY="passive", TOKENIZERS_PARALLELISM="true", TRANSFORMERS_VERBOSITY="error")
+        self.errors, self.backend = tempfile.TemporaryFile("w+"), backend
         self.process = subprocess.Popen([sys.executable, "-c", "from imdb_bert.speed import _serve; _serve()"], env=env, text=True,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors)
         self.ask([str(model_path), backend, threads])
 
     def ask(self, message):
-        self.process.stdin.write(json.dumps(message) + "\n"); self.process.stdin.flush()
-        if not (line := self.process.stdout.readline()):
-            raise RuntimeError(f"the process of a backend died with exit status {self.process.wait()}")
-        return json.loads(line)
+        try: self.process.stdin.write(json.dumps(message) + "\n"); self.process.stdin.flush()
+        except BrokenPipeError: pass  # it died; what it had to say comes below
+        if line := self.process.stdout.readline(): return json.loads(line)
+        self.errors.seek(0)
+        last = (self.errors.read().strip().splitlines() or ["no message"])[-1]
+        raise InputError(f"the process of {self.backend} ended with status {self.process.wait()}: {last}")
 
     def __enter__(self): return self
-    def __exit__(self, *_): self.process.kill(); self.process.wait()
+    def __exit__(self, *_): self.process.kill(); self.process.wait(); self.errors.close()
 
 def cold_start(
     model_path,  # as for resolve_model
@@ -246,14 +261,10 @@ def cold_start(
 # %% ../nbs/07_speed.ipynb #1b02dce3
 def machine() -> dict:  # cpu, cores, bf16 and vnni (whether the processor has such instructions), versions
     "What decides about speed."
-    try: words = {l.split(":")[0].strip(): l.split(":", 1)[1].strip() for l in open("/proc/cpuinfo") if ":" in l}
-    except OSError: words = {}
-    import platform
-    from importlib.metadata import version
-    flags = words.get("flags", "").split()
-    libraries = {m: version(m) for m in ("torch", "transformers", "onnxruntime", "openvino", "tokenizers") if find_spec(m)}
-    return dict(cpu=words.get("model name") or platform.processor(), cores=os.cpu_count(), bf16="avx512_bf16" in flags or "amx_bf16" in flags,
-                vnni="avx512_vnni" in flags or "avx_vnni" in flags, avx512="avx512f" in flags, versions=libraries)
+    try: cpu = next(l.split(":", 1)[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name"))
+    except (OSError, StopIteration): cpu = platform.processor()
+    found = {m: version(m) for m in ("torch", "transformers", "onnxruntime", "openvino", "tokenizers") if find_spec(m)}
+    return dict(cpu=cpu, cores=os.cpu_count(), **{i: i in cpu_instructions() for i in ("vnni", "bf16")}, versions=found)
 
 def bench_reviews(
     model_path,   # a folder left by training
@@ -266,6 +277,7 @@ def bench_reviews(
     texts = reviews["test" if "test" in reviews else "train"]["text"]
     return [clean_review(texts[i]) for i in np.random.default_rng(0).permutation(len(texts))[:n].tolist() if texts[i]]
 
+# %% ../nbs/07_speed.ipynb #d3f0a816
 def bench(
     model_path,         # a folder left by training
     texts: list,        # clean reviews
@@ -277,6 +289,8 @@ def bench(
 ) -> pd.DataFrame:  # one row a backend
     "Measure backends side by side: speed with its range, latency, cold start, memory, padding, agreement with torch in float32."
     from tqdm.auto import tqdm
+    for name, number in dict(reviews=len(texts), repeats=repeats, singles=singles, threads=1 if threads is None else threads).items():
+        if number < 1: raise InputError(f"{name}: {number} is too few; give 1 or more")
     usable = [b for b, i in exported(model_path).items() if not i["problem"]]
     backends = list(backends or ["pipeline", "torch", *usable])
     for b in set(backends) - {"pipeline", "torch", *usable}: open_engine(model_path, b)  # says what is wrong with it
@@ -305,6 +319,7 @@ def _bench_row(backend, model_path, n, turns, alone):
         row |= dict(agreement=((p > .5) == (q > .5)).mean(), largest_change=np.abs(p - q).max())
     return {k: float(v) if isinstance(v, np.floating) else v for k, v in row.items()}
 
+# %% ../nbs/07_speed.ipynb #70c2e9b5
 def plot_bench(
     table: pd.DataFrame,  # as bench gives it
 ):  # matplotlib Figure
