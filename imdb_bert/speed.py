@@ -64,13 +64,23 @@ def _openvino_program(model, calibration=None, leave_out=()):
     with _quiet(): return OpenVINOExporter().export(model, _example(), config=OpenVINOConfig(dynamic=True, quantizer=quantizer)).program
 
 # %% ../nbs/07_speed.ipynb #b5a4a95a
-def _down_projections(program):
-    "Names of the matrix products of an ONNX or OpenVINO graph that have more inputs than outputs: those behind the GELU of each layer."
+def _products(program):
+    "The matrix products of an ONNX or OpenVINO graph whose second factor is a weight, in order: pairs of name and (inputs, outputs)."
     if hasattr(program, "graph"):
-        tall = lambda v: v is not None and v.is_initializer() and len(v.shape) == 2 and v.shape[0] > v.shape[1]
-        return [n.name for n in program.graph if n.op_type == "MatMul" and tall(n.inputs[1])]
-    products = [o for o in program.get_ordered_ops() if o.get_type_name() == "MatMul" and o.input_value(1).get_node().get_type_name() == "Constant"]
-    return [o.get_friendly_name() for o in products if o.input_value(1).get_shape()[1] > o.input_value(1).get_shape()[0]]  # outputs first
+        weighted = [n for n in program.graph if n.op_type in ("MatMul", "Gemm") and n.inputs[1].is_initializer()]
+        turned = lambda n: "transB" in n.attributes and n.attributes["transB"].as_int()
+        return [(n.name, tuple(n.inputs[1].shape)[::-1 if turned(n) else 1]) for n in weighted]
+    weighted = [o for o in program.get_ordered_ops() if o.get_type_name() == "MatMul" and o.input_value(1).get_node().get_type_name() == "Constant"]
+    return [(o.get_friendly_name(), tuple(o.input_value(1).get_shape())[::-1 if o.get_attributes()["transpose_b"] else 1]) for o in weighted]
+
+def _of_first_token(model):
+    "How many linear layers, the last ones of a model, see one token of each review."
+    import torch
+    seen, example = [], _example()
+    hooks = [m.register_forward_pre_hook(lambda m, a: seen.append(a[0].numel()//a[0].shape[-1])) for m in model.modules() if isinstance(m, torch.nn.Linear)]
+    with torch.inference_mode(): model(**example)
+    for h in hooks: h.remove()
+    return len(seen) - 1 - max(i for i, tokens in enumerate(seen) if tokens == example["input_ids"].numel())
 
 def _save_program(program, library, folder):
     from transformers.exporters.exporter_onnx import OnnxExporter
@@ -84,7 +94,10 @@ def _candidates(model, backend, calibration):
     if library == "torch": yield None, ""; return
     program = _onnx_program(model) if library == "onnx" else _openvino_program(model)
     if kind != "int8": yield program, ""; return
-    for leave_out, words in (([], ""), (_down_projections(program), "down-projections not quantized")):
+    products = _products(program)
+    free = [name for name, _ in products[len(products) - _of_first_token(model):]]
+    down = [name for name, (inputs, outputs) in products if inputs > outputs and name not in free]
+    for leave_out, words in ((free, ""), (free + down, "down-projections not quantized")):
         yield (_quantized_onnx(program, leave_out) if library == "onnx" else _openvino_program(model, calibration, leave_out)), words
 
 # %% ../nbs/07_speed.ipynb #9a71ca48
@@ -133,7 +146,7 @@ def _check_target(model_path, backend):
     if not where.is_dir() or where.parent == PACKAGE_DIR:
         raise InputError(f"{model_path} is no folder of yours; save the model to one first")
     if backend.endswith("bf16") and pick_precision() != "bf16":
-        raise InputError(f"this processor does not compute in bfloat16; {backend} would only be slower here")
+        raise InputError(f"this processor is no faster in bfloat16 than in float32; {backend} would gain nothing here")
     need = {"onnx": ("onnxruntime", "onnx", "onnxscript"), "openvino": ("openvino", "nncf")}.get(library, ())
     if missing := [m for m in need if not find_spec(m)]:
         raise InputError(f"{backend} needs {', '.join(missing)}; pip install imdb_bert[{library}]")
@@ -144,7 +157,9 @@ class _Refused(Exception): pass
 
 def _attempt(where, backend, program, words, original, plain, val, progress):
     "Make a copy of one program and check it; `_Refused` if it fails, and then nothing is left of it."
+    rest = dict(rest=pick_precision()) if backend == "openvino-int8" else {}  # what is not quantized
     with atomic_folder(where/backend) as folder:
+        write_json(folder/BACKEND_FILE, rest)
         if program is not None:
             with _quiet(): _save_program(program, backend.partition("-")[0], folder)
             original.tokenizer.save(str(folder/"tokenizer.json"))
@@ -155,7 +170,7 @@ def _attempt(where, backend, program, words, original, plain, val, progress):
         check = check_copy(plain, logits, val["label"]) | dict(note=words)
         if not check["accepted"]: raise _Refused(f"{check['words']}, {len(val)/took:.0f} reviews/s")
         about = dict(backend=backend, model=model_fingerprint(where), pad_id=original.pad_id, max_length=original.max_length,
-                     check=check, instructions=copy_instructions(backend), speedup=round(_speedup(original, copy, texts[:300]), 3),
+                     check=check, **rest, instructions=copy_instructions(backend), speedup=round(_speedup(original, copy, texts[:300]), 3),
                      reviews_per_second=round(len(val)/took, 1), versions=versions(),
                      size_mb=round(sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())/2**20, 1))
         write_json(folder/BACKEND_FILE, about)
@@ -259,12 +274,12 @@ def cold_start(
     return [once() for _ in range(repeats)]
 
 # %% ../nbs/07_speed.ipynb #1b02dce3
-def machine() -> dict:  # cpu, cores, bf16 and vnni (whether the processor has such instructions), versions
+def machine() -> dict:  # cpu, cores, vnni and bf16 (whether it has such instructions), precision (the faster one in PyTorch), versions
     "What decides about speed."
     try: cpu = next(l.split(":", 1)[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name"))
     except (OSError, StopIteration): cpu = platform.processor()
     found = {m: version(m) for m in ("torch", "transformers", "onnxruntime", "openvino", "tokenizers") if find_spec(m)}
-    return dict(cpu=cpu, cores=os.cpu_count(), **{i: i in cpu_instructions() for i in ("vnni", "bf16")}, versions=found)
+    return dict(cpu=cpu, cores=os.cpu_count(), **{i: i in cpu_instructions() for i in ("vnni", "bf16")}, precision=pick_precision(), versions=found)
 
 def bench_reviews(
     model_path,   # a folder left by training
