@@ -328,6 +328,7 @@ def _finished(target, description):
     old = json.loads(_sidecar(target).read_text(encoding="utf-8"))
     return {k: old[k] for k in ("rows", "positive", "negative", "abstained", "errors")}
 
+# %% ../nbs/05_inference.ipynb #10c4a002
 @contextlib.contextmanager
 def _alone(target):
     "Hold a lock on an output, which the system takes back when the process dies."
@@ -341,6 +342,7 @@ def _alone(target):
         finally:
             with contextlib.suppress(OSError): file.unlink()  # Windows does not remove an open file
 
+# %% ../nbs/05_inference.ipynb #10c4a005
 def _open_parts(target, description, restart):
     "The folder of finished chunks: new, or left by a run of the same description."
     parts = target.with_name(f".{target.name}.parts")

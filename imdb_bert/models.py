@@ -516,6 +516,7 @@ def cpu_instructions() -> list:
     except (OSError, StopIteration): return []
     return [name for name, any_of in _INSTRUCTIONS.items() if flags & any_of]
 
+# %% ../nbs/01_models.ipynb #bac4e002
 class OnnxBackend:
     "Runs an exported model with ONNX Runtime on the CPU."
     def __init__(self,
@@ -575,6 +576,7 @@ def exported(
         found[backend] = info | dict(problem=_copy_problem(info, backend, current))
     return found
 
+# %% ../nbs/01_models.ipynb #bac4e003
 def _gpu(): return bool(shutil.which("nvidia-smi")) and pick_device() != "cpu"  # PyTorch is imported only where a GPU is likely
 
 def pick_backend(
@@ -615,6 +617,7 @@ def load_backend(
     if kind == "int8": kind = json.loads((Path(folder)/BACKEND_FILE).read_text(encoding="utf-8")).get("rest")
     return OpenVINOBackend(folder, threads, kind or "fp32")
 
+# %% ../nbs/01_models.ipynb #bac4e005
 def open_engine(
     name,             # as for resolve_model
     backend="auto",   # as for pick_backend; auto with a device given is torch

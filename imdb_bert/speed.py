@@ -177,6 +177,7 @@ def _attempt(where, backend, program, words, original, plain, val, progress):
         del copy; gc.collect()  # Windows does not move a folder whose files are in use
     return about
 
+# %% ../nbs/07_speed.ipynb #e4b07002
 def export_model(
     model_path,      # a folder left by training
     backend,         # one of BACKENDS but torch
