@@ -589,7 +589,7 @@ def slice_masks(
               "1 to 100 tokens dropped": table.dropped.between(1, 100),
               "over 100 tokens dropped": table.dropped > 100}
     for name, pattern in WORDS.items():
-        masks |= {name: text.str.contains(pattern), f"no {name}": ~text.str.contains(pattern)}
+        masks |= {name: text.str.contains(pattern), "no " + re.sub("^an? ", "", name): ~text.str.contains(pattern)}
     masks["words in capitals (three or more)"] = table.text.str.count(r"\b[A-Z]{4,}\b") >= 3
     if "stars" in table:
         masks |= _star_masks(table.stars)
