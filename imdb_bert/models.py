@@ -344,6 +344,7 @@ def logits(self: Engine,
     from tqdm.auto import tqdm
     res, (read, whole) = np.zeros((len(texts), len(LABELS)), np.float32), np.zeros((2, len(texts)), int)
     slices, area, used = list(_slices(texts)), 0, 0
+    slices[1:] = [slices[1 + i] for i in np.random.default_rng(0).permutation(len(slices[1:]))]  # so that the rate so far is the rate to come
     own = not hasattr(progress, "update")
     with (ThreadPoolExecutor(1) as background,
           tqdm(total=len(texts), unit="review", disable=not progress, leave=False) if own else nullcontext(progress) as bar):
