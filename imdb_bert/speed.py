@@ -159,7 +159,7 @@ def _attempt(where, backend, program, words, original, plain, val, progress):
     "Make a copy of one program and check it; `_Refused` if it fails, and then nothing is left of it."
     rest = dict(rest=pick_precision()) if backend == "openvino-int8" else {}  # what is not quantized
     with atomic_folder(where/backend) as folder:
-        write_json(folder/BACKEND_FILE, rest)
+        if rest: write_json(folder/BACKEND_FILE, rest)
         if program is not None:
             with _quiet(): _save_program(program, backend.partition("-")[0], folder)
             original.tokenizer.save(str(folder/"tokenizer.json"))
