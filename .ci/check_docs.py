@@ -30,14 +30,17 @@ def main():
             if not target.startswith(("http", "mailto")) and not (p.parent / target).exists():
                 errors.append(f"{p}: link to {target}, which does not exist")
 
-    blocks = lambda text: [b.strip() for b in re.findall(r"^``` ?\w*\n(.*?)^```", text, re.M | re.S)]  # noqa: E731
+    blocks = lambda text: [b.strip() for b in re.findall(r"^``` ?[\w{}]*\n(.*?)^```", text, re.M | re.S)]  # noqa: E731
     index, readme = prose(Path("nbs/index.ipynb")), Path("README.md").read_text(encoding="utf-8")
     for block in blocks(index):
-        if block not in blocks(readme) and not block.startswith("flowchart"):
+        if block not in blocks(readme):
             errors.append(f"README.md lacks this block of index.ipynb: {block.splitlines()[0]}")
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", readme):
+        if not target.startswith(("http", "mailto")) and not Path(target).exists():
+            errors.append(f"README.md: link to {target}, which does not exist; notebooks are in nbs")
     figures = lambda text: sorted(re.findall(r"\d+\.\d+", re.sub(r"```.*?```|\([^)]*\)", "", text, flags=re.S)))  # noqa: E731
     if figures(index) != figures(readme):
-        errors.append("README.md and index.ipynb state different numbers; run nbdev_readme")
+        errors.append("README.md and index.ipynb state different numbers; make README.md from index.ipynb again")
 
     print("\n".join(errors) or f"{len(nbs)} notebooks: processed, listed, linked; README agrees with index")
     sys.exit(bool(errors))

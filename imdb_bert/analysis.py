@@ -45,6 +45,7 @@ def repeats(
     near=.5,               # from this Jaccard similarity of five-word sequences on two texts are near duplicates
 ) -> pd.DataFrame:  # split_a, row_a, split_b, row_b, similarity (1 for texts equal but for case and tags), same_label
     "Find exact and near duplicates within and across splits."
+    if not 0 < near <= 1: raise InputError(f"near={near}: give a similarity above 0 and up to 1")
     table = pd.concat([d.to_pandas().assign(split=s) for s, d in reviews.items()],
                       ignore_index=True)
     text = table.text.map(lambda t: clean_review(t).lower() if isinstance(t, str) else "")
@@ -87,18 +88,20 @@ def _extra(module):
 def label_issues(
     reviews: Dataset,            # columns row, text, label
     judge=tfidf_baseline,        # (train_texts, train_labels, test_texts) -> probability of positive
-    folds=5,
-    seed=42,
+    folds=5,                     # parts, each judged by a model trained on the others
+    seed=42,                     # of the cut
 ) -> pd.DataFrame:  # row, label, prob_of_label (out of fold), issue; most doubtful first
     "Rank reviews by how doubtful their label is."
-    from sklearn.model_selection import StratifiedKFold
+    from sklearn.model_selection import StratifiedGroupKFold
     find = _extra("cleanlab.filter").find_label_issues
-    texts, y = np.array([clean_review(t) for t in reviews["text"]],
-                        dtype=object), np.asarray(reviews["label"])
+    texts = np.array([clean_review(t) for t in reviews["text"]], dtype=object)
+    y, same = np.asarray(reviews["label"]), [t.lower() for t in texts]
+    if folds < 2: raise InputError(f"folds={folds}: give 2 or more")
     if min(np.bincount(y, minlength=2)) < folds:
         raise InputError(f"{folds} folds need {folds} reviews of each class or more")
     prob = np.zeros(len(y))
-    for train, held in StratifiedKFold(folds, shuffle=True, random_state=seed).split(texts, y):
+    cut = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    for train, held in cut.split(texts, y, groups=same):
         prob[held] = judge(texts[train], y[train], texts[held])
     issue = find(y, np.stack([1 - prob, prob], 1), filter_by="both", n_jobs=1)
     table = pd.DataFrame(dict(row=reviews["row"], label=y,
@@ -109,7 +112,9 @@ def label_issues(
 def fine_tuned(
     model_name,          # as for resolve_model
     config="balanced",   # as for load_config
-    max_length=256, truncation="head", seed=42,
+    max_length=256,      # tokens a review may keep
+    truncation="head",   # which tokens stay
+    seed=42,             # of head, order and dropout
     progress=True,       # show bars
 ):  # a judge for label_issues
     "Judge by fine-tuning a model on each fold; a tenth of its training reviews chooses the epoch."
@@ -135,6 +140,8 @@ def fine_tuned(
 # %% ../nbs/06_analysis.ipynb #0ad76972
 def _seen_pieces(analyzer, text):
     "Token ids as the model sees them, and for each the characters of the text that it stands for."
+    if analyzer.truncation == "window":
+        raise InputError("words can be weighed where a review is read at once; open the analyzer with truncation head, tail or head_tail")
     enc = analyzer.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True,
                              truncation=False, verbose=False)
     before, after = special_ids(analyzer.tokenizer)
@@ -197,7 +204,8 @@ def deletion_check(
     analyzer: SentimentAnalyzer,
     texts: list,              # reviews
     shares=(.05, .1, .2),     # of the words to delete
-    steps=32, seed=0,
+    steps=32,                 # as for attribute
+    seed=0,                   # of the random words
 ) -> pd.DataFrame:  # share, n, top and random (mean loss of confidence), difference with low and high (95%)
     "Delete the words that attribution names, or as many others, and see how far confidence in the prediction falls."
     rng, edits, kinds = np.random.default_rng(seed), [], []
@@ -245,7 +253,7 @@ def attention_map(
 
 def plot_attention(
     tokens, maps,  # from attention_map
-    layer=-1,
+    layer=-1,      # its number, from 0; -1 for the last
 ):  # matplotlib Figure
     "Draw one layer's attention, the mean over its heads."
     import matplotlib.pyplot as plt
@@ -364,16 +372,18 @@ def _failed(cases):
                      moved).astype(bool)
 
 def cluster_interval(
-    failed, source,        # shape (n,): whether a case failed, and what it was made from
-    draws=2000, seed=0,
+    failed,  # whether a case failed, shape (n,)
+    source,  # what it was made from, shape (n,); two sources or more
 ) -> tuple:  # (low, high)
-    "95% interval of a rate over cases that come in groups (bootstrap of the groups)."
-    g = pd.DataFrame(dict(f=np.asarray(failed, float),
-                          s=np.asarray(source))).groupby("s").f.agg(["sum", "size"]).to_numpy()
-    if g[:, 0].sum() in (0, g[:, 1].sum()):
-        return wilson_interval(len(g)*(g[:, 0].sum() > 0), len(g))
-    drawn = g[np.random.default_rng(seed).integers(0, len(g), (draws, len(g)))].sum(1)
-    return tuple(float(q) for q in np.quantile(drawn[:, 0]/drawn[:, 1], [.025, .975]))
+    "95% interval of a rate over cases that come in groups, from the spread between the groups."
+    from scipy.stats import t
+    failed = np.asarray(failed, float)
+    g = pd.DataFrame(dict(f=failed, s=np.asarray(source))).groupby("s").f.agg(["sum", "size"])
+    rate, n = failed.mean(), len(g)
+    if rate in (0, 1) or n < 2: return wilson_interval(rate*n, n)
+    apart = (g["sum"] - rate*g["size"])/g["size"].mean()  # of each group from the whole
+    half = t.ppf(.975, n - 1)*np.sqrt((apart**2).sum()/(n - 1)/n)
+    return max(0., float(rate - half)), min(1., float(rate + half))
 
 # %% ../nbs/06_analysis.ipynb #c8a5be02
 def run_behaviour(
@@ -425,12 +435,12 @@ def contrast_report(
     path,                 # as for read_pairs
     predict,              # as for run_behaviour
     training_texts=None,  # reviews that the model was trained on; pairs with such an original are left out
-) -> dict:  # n, excluded, warning (None where nothing was), original, edited and consistency, each with its interval
+) -> dict:  # n, excluded (None where it could not be checked), warning or None, original, edited and consistency, each with its interval
     "Score a contrast set."
     table, key = read_pairs(path), lambda t: clean_review(t).lower()
     seen = {key(t) for t in training_texts} if training_texts is not None else set()
     known = table.original.map(key).isin(seen)
-    table, excluded = table[~known], int(known.sum())
+    table, excluded = table[~known], None if training_texts is None else int(known.sum())
     if table.empty:
         raise InputError(f"{path}: every original stands in the training data; nothing is left to test")
     prob = np.asarray(predict([clean_review(t)
@@ -438,7 +448,9 @@ def contrast_report(
     right = (prob > .5) == table[list(_PAIR_COLUMNS[2:])].to_numpy().T
     rate = lambda hit: dict(zip(("rate", "low", "high"),
                                 (float(hit.mean()), *wilson_interval(hit.sum(), len(hit)))))
-    warning = f"{excluded} of {excluded + len(table)} pairs left out: their originals stand in the training data" if excluded else None
+    warning = (f"{excluded} of {excluded + len(table)} pairs left out: their originals stand in the training data" if excluded
+               else "the model's training reviews are not at hand, so no pair could be left out whose original is one of them" if excluded is None
+               else None)
     return dict(n=len(table), excluded=excluded, warning=warning, original=rate(right[0]),
                 edited=rate(right[1]), consistency=rate(right.all(0)))
 
@@ -457,6 +469,7 @@ def _plain(obj):
     if isinstance(obj, np.generic): obj = obj.item()
     return None if isinstance(obj, float) and not np.isfinite(obj) else obj
 
+# %% ../nbs/06_analysis.ipynb #a0c10104
 def write_report(
     path,          # the .html file
     report: dict,  # title, scores (list of dicts, this model last); where known model, notes, confidence, labels, slices, behaviour, errors
@@ -499,20 +512,20 @@ def full_report(
     began, results = time.perf_counter(), evaluator.evaluate_on_test_set(reuse)
     confidence = evaluator.confidence_analysis(target_accuracy, results, reuse, certainty)
     baselines, found = evaluator.compare_with_baseline(), evaluator.error_analysis(results)
-    names, analyzer = evaluator.visualize(results), SentimentAnalyzer(evaluator.model_path, backend="torch")
-    behaviour, cases = run_behaviour(positive_probability(analyzer))
+    names, whole = evaluator.visualize(results, reuse), evaluator.truncation == "window"
+    analyzer = SentimentAnalyzer(evaluator.model_path, backend="torch", truncation=None if whole else evaluator.truncation)
+    behaviour, cases = run_behaviour(evaluator.positive_probability)
     errors, out = found["errors"].to_dict("records"), evaluator.output_dir/"results"
     deletion = _explain_errors(analyzer, errors, attributions, evaluator.progress)
     for name, t in dict(behaviour=behaviour, behaviour_cases=cases, deletion=deletion).items():
         if t is not None: t.to_csv(out/f"{name}.csv", index=False)
     scores = baselines[baselines.accuracy.notna()].to_dict("records")
-    scores[-1]["f1"] = results["f1"]
     records = lambda t: None if t is None else t.to_dict("records")
     report = dict(title=f"How good is {Path(evaluator.model_path).name}?",
                   model=_about(evaluator, results, began, command), scores=scores,
                   confidence=confidence, labels=records(found["labels"]),
                   slices=records(found["slices"]), behaviour=records(behaviour), errors=errors,
-                  notes=list(_notes(found["summary"], deletion)))
+                  notes=list(_notes(found["summary"], deletion, whole)))
     made = write_report(out/"report.html", report, [evaluator.output_dir/"figures"/n for n in names])
     return made | {k: found[k] for k in ("slices", "labels", "summary")} | dict(behaviour=behaviour, deletion=deletion)
 
@@ -535,7 +548,8 @@ def _about(evaluator, results, began, command):
         whole_report=f"{time.perf_counter() - began:.0f} s",
         versions=", ".join(f"{k} {v}" for k, v in versions().items()))
 
-def _notes(summary, deletion):
+def _notes(summary, deletion, whole):
+    if whole: yield "Reviews were read whole, in windows; words are highlighted as the model weighs them in a review that is cut as in training."
     if "label_disputed" in summary:
         yield (f"{summary['errors']:,} errors: {summary['model_wrong']:,} where the label stands, {summary['label_disputed']:,} where five readers disputed it.")
     else:

@@ -142,11 +142,14 @@ def _evaluate_seeds(folder, data, **kwargs):
 
 # %% ../nbs/09_cli.ipynb #9e318bb4
 def _evaluate(model_path, data, output_dir, precision="fp32", calibrate=False, visualize=False, backend="torch",
-              truncation=None, **asked):
+              truncation=None, against=None, **asked):
     from imdb_bert.evaluation import ModelEvaluator
     evaluator = ModelEvaluator(model_path, data, output_dir, None, True, precision, backend, truncation)
     if calibrate:
-        print(f"temperature {evaluator.calibrate()['temperature']:.3f} made part of {model_path}")
+        from imdb_bert.models import exported
+        copies = list(exported(model_path))
+        print(f"temperature {evaluator.calibrate()['temperature']:.3f} made part of {model_path}"
+              + (f"; its copies are of the model before and were removed, export them again: {', '.join(copies)}" if copies else ""))
     if truncation == "window":
         w = evaluator.record.get("window") or evaluator.choose_pooling()
         print(f"windows pooled by {w['pooling']} of their logits (validation accuracy: mean {w['mean']:.1%}, max {w['max']:.1%}, n = {w['n']})")
@@ -157,6 +160,12 @@ def _evaluate(model_path, data, output_dir, precision="fp32", calibrate=False, v
     read, dropped = results["tokens"], results["dropped"]
     print(f"the model did not see {dropped.sum()/(dropped.sum() + read.sum()):.0%} of all test tokens; "
           f"{(dropped > 0).mean():.0%} of reviews were cut")
+    if against:
+        from imdb_bert.data import write_json
+        from imdb_bert.evaluation import compare_runs
+        c = compare_runs(output_dir, against)
+        write_json(evaluator.output_dir/"results"/"comparison.json", dict(against=against) | c)
+        print(f"against {against}: {c['words']}, difference {100*c['difference']:+.1f} points ({100*c['low']:+.1f} to {100*c['high']:+.1f}, n = {c['n']}, p = {c['p_value']:.2g})")
     _look_closer(evaluator, results, **asked)
     if visualize: evaluator.visualize(results)
     print(f"results: {output_dir}/results" + (f", figures: {output_dir}/figures" if visualize
@@ -186,19 +195,18 @@ def _look_closer(evaluator, results, compare_baseline=False, error_analysis=Fals
     if report: print(f"report: {made['path']} ({made['mb']} MB)")
 
 def _behave(evaluator, behaviour, contrast):
-    from imdb_bert.analysis import contrast_report, positive_probability, run_behaviour
+    from imdb_bert.analysis import contrast_report, run_behaviour
     from imdb_bert.data import write_json
-    from imdb_bert.inference import SentimentAnalyzer
-    predict, out = positive_probability(SentimentAnalyzer(evaluator.model_path, backend="torch")), evaluator.output_dir/"results"
+    out = evaluator.output_dir/"results"
     if behaviour:
-        summary, cases = run_behaviour(predict)
+        summary, cases = run_behaviour(evaluator.positive_probability)
         summary.to_csv(out/"behaviour.csv", index=False)
         cases.to_csv(out/"behaviour_cases.csv", index=False)
         _print_table(summary)
     if contrast:
-        c = contrast_report(contrast, predict,
-                            [*evaluator.datasets["train"]["text"],
-                             *evaluator.datasets["validation"]["text"]])
+        known = evaluator.record.get("data", {}).get("fingerprint") == evaluator.info["fingerprint"]
+        seen = [*evaluator.datasets["train"]["text"], *evaluator.datasets["validation"]["text"]]
+        c = contrast_report(contrast, evaluator.positive_probability, seen if known else None)
         write_json(out/"contrast.json", c)
         if c["warning"]: print(f"warning: {c['warning']}")
         print(f"contrast set, n = {c['n']}: " + ", ".join(f"{k} {c[k]['rate']:.1%} ({c[k]['low']:.1%} to {c[k]['high']:.1%})" for k in ("original", "edited", "consistency")))
@@ -222,6 +230,7 @@ def imdb_evaluate(
     precision:str="fp32",        # fp32, bf16, fp16 or auto, the fastest that the hardware computes in
     backend:str="torch",         # judge a copy made by imdb_export instead, e.g. onnx-int8; auto for the fastest
     truncation:str=None,         # head, tail, head_tail or window, the whole review in pieces; left out: as in training
+    against:str=None,            # output_dir of another evaluation, to compare with on the same test reviews
     output_dir:str="outputs",    # where results and figures go
 ):
     "Score a trained model on test reviews."
@@ -234,6 +243,10 @@ def imdb_evaluate(
             from imdb_bert.analysis import read_pairs
             read_pairs(contrast)
         runs = [] if (Path(model_path)/"config.json").exists() else sorted(Path(model_path).glob("*/best_model"))
+        asked = dict(compare_baseline=compare_baseline, error_analysis=error_analysis, confidence=confidence, behaviour=behaviour,
+                     contrast=contrast, visualize=visualize, report=report, calibrate=calibrate, against=against)
+        if runs and (single := [f"--{k}" for k, v in asked.items() if v]):
+            raise InputError(f"{', '.join(single)}: for one run at a time; give --model_path {runs[0]}")
         record = read_record(runs[0] if runs else model_path)
         if not record and dataset is None:
             raise InputError(f"{model_path} does not say what it was trained on; name the data with --dataset")
@@ -247,8 +260,8 @@ def imdb_evaluate(
                             model_name=runs[0] if runs else model_path)
         if record and data[1]["fingerprint"] != info["fingerprint"]:
             print("note: these are not the splits of the training run; if the data overlaps with its training reviews, the scores flatter")
-        if runs: return _evaluate_seeds(model_path, data, precision=precision)
-        _evaluate(model_path, data, output_dir, precision, calibrate, visualize, backend, truncation,
+        if runs: return _evaluate_seeds(model_path, data, precision=precision, backend=backend, truncation=truncation)
+        _evaluate(model_path, data, output_dir, precision, calibrate, visualize, backend, truncation, against,
                   compare_baseline=compare_baseline, error_analysis=error_analysis,
                   confidence=confidence, target_accuracy=target_accuracy, certainty=certainty,
                   behaviour=behaviour, contrast=contrast, report=report)
@@ -324,8 +337,9 @@ def imdb_audit(
     "Find repeated reviews within and across splits, and doubtful labels."
     with _command():
         from imdb_bert.analysis import fine_tuned, label_issues as doubtful, repeats, repeats_summary
-        from imdb_bert.data import load_reviews, output_folder
+        from imdb_bert.data import InputError, load_reviews, output_folder
         from imdb_bert.evaluation import tfidf_baseline
+        if model_name and not label_issues: raise InputError("--model_name judges labels; give --label_issues, too")
         out, reviews = output_folder(Path(output_dir)/"results"), load_reviews(dataset)
         pairs = repeats(reviews, near)
         pairs.to_csv(out/"repeats.csv", index=False)

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Z', 'LINEAR', 'WORDS', 'wilson_interval', 'macro_f1', 'f1_interval', 'auc_interval', 'seeds_interval',
            'SentimentMetrics', 'score', 'mcnemar', 'paired_comparison', 'calibration_error', 'reliability_table',
-           'risk_coverage', 'check_target', 'abstention_threshold', 'ModelEvaluator', 'evaluate_seeds',
+           'risk_coverage', 'check_target', 'abstention_threshold', 'ModelEvaluator', 'compare_runs', 'evaluate_seeds',
            'tfidf_baseline', 'nb_baseline', 'fresh_head_model', 'cached_baseline', 'imdb_facts', 'label_table',
            'slice_masks', 'slice_table', 'plot_confusion', 'plot_confidence', 'plot_reliability', 'plot_risk_coverage',
            'plot_scores', 'latency', 'compare_models', 'comparison_summary']
@@ -36,17 +36,18 @@ Z = 1.959964  # 97.5% quantile of the normal distribution
 def wilson_interval(
     correct,  # successes
     n,        # tries
+    z=Z,      # how many standard deviations wide to each side
 ) -> tuple:  # (low, high), fractions
     "95% interval of a proportion (Wilson 1927)."
     if n == 0: return 0., 1.
-    p, z2 = correct/n, Z*Z
-    centre, half = (p + z2/(2*n))/(1 + z2/n), Z*np.sqrt(p*(1 - p)/n + z2/(4*n*n))/(1 + z2/n)
+    p, z2 = correct/n, z*z
+    centre, half = (p + z2/(2*n))/(1 + z2/n), z*np.sqrt(p*(1 - p)/n + z2/(4*n*n))/(1 + z2/n)
     return max(0., float(centre - half)), min(1., float(centre + half))
 
 # %% ../nbs/04_evaluation.ipynb #593e6cac
 def macro_f1(
     tn, fp, fn, tp,  # counts, numbers or arrays of the same shape
-):
+):  # a fraction, or an array of that shape
     "F1 of each class, averaged."
     f1 = lambda hit, a, b: np.divide(2.*hit, 2*hit + a + b,
                                      out=np.zeros_like(np.asarray(hit, float)),
@@ -56,19 +57,24 @@ def macro_f1(
 def f1_interval(
     counts,     # tn, fp, fn, tp
     draws=2000, # resamples
-    seed=0,
+    seed=0,     # of the resampling
 ) -> tuple:  # (low, high)
     "95% bootstrap interval of macro F1."
-    n = int(sum(counts))
+    n, (tn, fp, fn, tp) = int(sum(counts)), counts
+    if fp + fn == 0: return wilson_interval(n, n)  # without an error every resample is perfect, too
     resampled = np.random.default_rng(seed).multinomial(n, np.asarray(counts)/n, size=draws).T
     return tuple(float(q) for q in np.quantile(macro_f1(*resampled), [.025, .975]))
 
+# %% ../nbs/04_evaluation.ipynb #a0c10002
 def auc_interval(
     auc, positives, negatives,  # area and class sizes
 ) -> tuple:  # (low, high)
     "95% interval of the area under the ROC curve (Hanley and McNeil 1982)."
+    if auc in (0, 1):  # no variance left: as sure as the smaller class allows
+        return wilson_interval(auc*min(positives, negatives), min(positives, negatives))
     q1, q2 = auc/(2 - auc), 2*auc**2/(1 + auc)
-    var = (auc*(1 - auc) + (positives - 1)*(q1 - auc**2) + (negatives - 1)*(q2 - auc**2))/(positives*negatives)
+    var = (auc*(1 - auc) + (positives - 1)*(q1 - auc**2)
+           + (negatives - 1)*(q2 - auc**2))/(positives*negatives)
     return max(0., auc - Z*var**.5), min(1., auc + Z*var**.5)
 
 # %% ../nbs/04_evaluation.ipynb #98baa805
@@ -81,7 +87,11 @@ def seeds_interval(
     if x.ndim != 2 or len(x) < 2:
         raise InputError("an interval over seeds needs two runs or more on the same reviews")
     (s, n), mean, runs, reviews = x.shape, x.mean(), x.mean(1), x.mean(0)
-    half = np.sqrt(t.ppf(.975, s - 1)**2*runs.var(ddof=1)/s + Z**2*reviews.var(ddof=1)/n)
+    by_review = max(reviews.var(ddof=1), (runs*(1 - runs)).mean()/s)
+    if mean in (0, 1):
+        low, high = wilson_interval(n*mean, n)
+        return dict(runs=s, n=n, mean=float(mean), sd=0., low=low, high=high)
+    half = np.sqrt(t.ppf(.975, s - 1)**2*runs.var(ddof=1)/s + Z**2*by_review/n)
     return dict(runs=s, n=n, mean=float(mean), sd=float(runs.std(ddof=1)),
                 low=max(0., float(mean - half)), high=min(1., float(mean + half)))
 
@@ -143,7 +153,7 @@ def _smallest_difference(share, n):
     "Difference found with 80% power at p < .05, where the models disagree on `share` of n reviews."
     d = 0.
     for _ in range(50): d = (Z*share**.5 + .8416*max(0., share - d*d)**.5)/n**.5
-    return max(d, 6/n)  # six reviews on one side and none on the other give p = 0.03
+    return max(d, 8/n)  # six reviews on one side and none on the other give p = 0.03; of eight expected six come in four of five
 
 def paired_comparison(
     right_a,     # whether model A was right, shape (n,)
@@ -171,8 +181,8 @@ def calibration_error(
     right,       # whether the prediction was right
     bins=15,     # of equal size
     draws=500,   # resamples
-    seed=0,
-) -> dict:  # n, ece with low and high (95%, basic bootstrap), floor (of a perfectly calibrated model at this n), equal_width
+    seed=0,      # of the resampling
+) -> dict:  # n, ece with low and high (95%), floor (of a perfectly calibrated model at this n), equal_width
     "Expected calibration error, a fraction."
     conf = np.asarray(confidence, float)
     order = np.argsort(conf, kind="stable")
@@ -180,15 +190,16 @@ def calibration_error(
     which, rng = np.arange(n)*min(bins, n)//n, np.random.default_rng(seed)
     def ece(gaps, bin): return float(np.abs(np.bincount(bin, gaps, minlength=bins)).sum()/n)
     found, samples = ece(hit - conf, which), (rng.integers(0, n, n) for _ in range(draws))
-    drawn = np.quantile([ece((hit - conf)[i], which[i]) for i in samples], [.025, .975])
-    floor = np.mean([ece((rng.random(n) < conf) - conf, which) for _ in range(100)])
-    low, high = (max(0., float(2*found - q)) for q in drawn[::-1])
+    drawn = np.array([ece((hit - conf)[i], which[i]) for i in samples])
+    perfect = np.array([ece((rng.random(n) < conf) - conf, which) for _ in range(200)])
+    half, shift = Z*drawn.std(), drawn.mean() - found
+    low = 0. if found <= np.quantile(perfect, .975) else max(0., float(found - shift - half))
     wide = ece(hit - conf, np.minimum((conf*bins).astype(int), bins - 1))
-    return dict(n=n, ece=found, low=low, high=high, floor=float(floor), equal_width=wide)
+    return dict(n=n, ece=found, low=low, high=float(found + half), floor=float(perfect.mean()), equal_width=wide)
 
 def reliability_table(
     confidence, right,  # as for calibration_error
-    bins=15,
+    bins=15,            # of equal size
 ) -> pd.DataFrame:  # one row a bin: n, confidence (mean), accuracy, low, high
     "Confidence against accuracy, in bins of equal size."
     order = np.argsort(confidence, kind="stable")
@@ -204,14 +215,15 @@ def risk_coverage(
     "Accuracy on the most confident share of predictions, for every share."
     conf, right = np.asarray(confidence, float), np.asarray(right, bool)
     order = np.argsort(-conf, kind="stable")
-    hits, last = np.cumsum(right[order]), np.append(np.diff(conf[order]) != 0,
-                                                    True)  # ties stay together
+    hits = np.cumsum(right[order])
+    last = np.append(np.diff(conf[order]) != 0, True)  # ties stay together
     ks = np.flatnonzero(last)
     ks = ks[np.unique(np.linspace(0, len(ks) - 1, 200).round().astype(int))]
     rows = [(conf[order[k]], k + 1, (k + 1)/len(conf), hits[k]/(k + 1),
              *wilson_interval(hits[k], k + 1)) for k in ks]
     return pd.DataFrame(rows, columns=["threshold", "n", "coverage", "accuracy", "low", "high"])
 
+# %% ../nbs/04_evaluation.ipynb #a0c10007
 def check_target(
     target,     # accuracy to be held
     certainty,  # with which it shall be held
@@ -230,8 +242,8 @@ def abstention_threshold(
     "Choose the threshold that answers most while the lower bound of the accuracy (one-sided, Wilson) is at the target."
     from statistics import NormalDist
     check_target(target, certainty)
-    t, z2 = risk_coverage(confidence, right), NormalDist().inv_cdf(certainty)**2
-    low = (t.accuracy + z2/(2*t.n) - np.sqrt(z2*(t.accuracy*(1 - t.accuracy)/t.n + z2/(4*t.n**2))))/(1 + z2/t.n)
+    t, z = risk_coverage(confidence, right), NormalDist().inv_cdf(certainty)
+    low = np.array([wilson_interval(a*n, n, z)[0] for a, n in zip(t.accuracy, t.n)])
     good = t[low >= target]
     return None if good.empty else float(good.threshold.iloc[-1])
 
@@ -263,17 +275,29 @@ class ModelEvaluator:
         self.results = self.baselines = self.confidence = None  # of the last evaluation
         self.engine()  # complain early
 
-    def engine(self, model=None, pooling=None):
-        "What computes logits from texts; another PyTorch model may stand in."
+    def engine(self,
+        model=None,    # another PyTorch model, to stand in for the one judged
+        pooling=None,  # of windows, other than the evaluator's
+    ) -> Engine:
+        "What computes logits from texts."
         rules = self.max_length, self.truncation, pooling or self.pooling
         if model is None and not self.backend.startswith("torch"):
             return open_engine(self.model_path, self.backend, None, None, *rules)
-        precision = self.backend.partition("-")[2] or self.precision
+        precision = self.precision if self.backend != "torch-bf16" else "bf16"
         return Engine(TorchBackend(model or self.model, precision), self.tokenizer, self.tokenizer.pad_token_id, *rules)
 
-    def logits_of(self, split, **kwargs):
-        "Logits of a split's reviews, tokens read and tokens dropped."
+    def logits_of(self,
+        split,     # Dataset with the column text
+        **kwargs,  # passed to engine
+    ) -> tuple:  # logits of shape (reviews, 2), tokens read and tokens dropped of each
+        "Read a split's reviews."
         return self.engine(**kwargs).logits(list(split["text"]), progress=self.progress)
+
+    def positive_probability(self,
+        texts,  # short texts or whole reviews
+    ) -> np.ndarray:  # probability of positive for each
+        "Judge other texts just as the splits are judged."
+        return softmax(self.engine().logits([clean_review(t) for t in texts])[0])[:, 1]
 
 # %% ../nbs/04_evaluation.ipynb #c4e5f5bb
 @patch
@@ -325,6 +349,22 @@ def evaluate_on_test_set(self: ModelEvaluator,
     self.results = scores | speed | dict(reused=table.attrs["reused"]) | {c: table[c].to_numpy() for c in table}
     return self.results
 
+# %% ../nbs/04_evaluation.ipynb #a0c1000f
+def compare_runs(
+    a,  # an evaluated run: the output_dir of an evaluation, with results/test_predictions.csv
+    b,  # another, on the same test reviews
+) -> dict:  # as paired_comparison: is a better than b?
+    "Compare the stored test predictions of two runs; raise `InputError` where the reviews differ."
+    tables = []
+    for folder in (a, b):
+        if not (file := Path(folder)/"results"/"test_predictions.csv").is_file():
+            raise InputError(f"{folder}: holds no results/test_predictions.csv; evaluate it first")
+        tables.append(pd.read_csv(file).set_index("row").sort_index())
+    one, other = tables
+    if not one.label.equals(other.label):
+        raise InputError(f"{a} and {b} were evaluated on other test reviews ({len(one)} and {len(other)}); compare runs on the same ones")
+    return paired_comparison(*(t.predicted == t.label for t in tables))
+
 # %% ../nbs/04_evaluation.ipynb #2d594a64
 @patch
 def choose_pooling(self: ModelEvaluator) -> dict:  # pooling, and accuracy of each on n validation reviews
@@ -344,6 +384,8 @@ def calibrate(self: ModelEvaluator) -> dict:  # as fit_temperature gives it
     where, val = Path(resolve_model(self.model_path)), self.datasets["validation"]
     if not where.is_dir():
         raise InputError(f"{self.model_path} is no folder of yours; save the model to one first")
+    if self.backend != "torch":
+        raise InputError(f"a temperature is fitted on the model, not on its copy for {self.backend}; calibrate with backend torch, then export again")
     fit = fit_temperature(self.logits_of(val, model=self.model)[0], val["label"])
     scale_head(self.model, fit["temperature"])
     earlier = (self.record.get("calibration") or {}).get("temperature", 1.)
@@ -403,6 +445,11 @@ def evaluate_seeds(
     runs = sorted(p.parent for p in Path(folder).glob("*/best_model"))
     if len(runs) < 2:
         raise InputError(f"{folder}: holds {len(runs)} trained runs; train some with imdb_train --seeds 3")
+    def recipe(run):
+        r = read_record(run/"best_model")
+        return dict(r.get("config", {}), seed=None), r.get("data", {}).get("fingerprint")
+    if other := [r.name for r in runs if recipe(r) != recipe(runs[0])]:
+        raise InputError(f"{folder}: {', '.join(other)} had other settings or training reviews than {runs[0].name}; keep runs of one recipe in it")
     found = [ModelEvaluator(r/"best_model", dataset_path, r, **kwargs).evaluate_on_test_set(reuse)
              for r in runs]
     res = seeds_interval([f["predicted"] == f["label"] for f in found])
@@ -412,7 +459,9 @@ def evaluate_seeds(
 
 # %% ../nbs/04_evaluation.ipynb #ee6cc151
 def tfidf_baseline(
-    train_texts, train_labels, test_texts,
+    train_texts,   # strings
+    train_labels,  # 0 or 1
+    test_texts,    # strings to be judged
 ) -> np.ndarray:  # probability of positive for each test text
     "TF-IDF (1,2)-grams with logistic regression (C = 10, terms in at least 2 reviews)."
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -424,9 +473,11 @@ def tfidf_baseline(
     return model.fit(list(train_texts), list(train_labels)).predict_proba(list(test_texts))[:, 1]
 
 def nb_baseline(
-    train_texts, train_labels, test_texts,
+    train_texts,   # strings
+    train_labels,  # 0 or 1
+    test_texts,    # strings to be judged
 ) -> np.ndarray:  # probability of positive for each test text
-    "Logistic regression on (1,3)-grams weighted by naive Bayes' log-count ratio (Wang and Manning 2012)."
+    "Logistic regression on (1,3)-grams weighted by naive Bayes' log-count ratio (Wang and Manning 2012, Mesnil et al. 2014)."
     from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.linear_model import LogisticRegression
     grams = CountVectorizer(ngram_range=(1, 3), binary=True, token_pattern=r"[\w']+|[^\w\s]",
@@ -441,10 +492,11 @@ def nb_baseline(
 LINEAR = {"TF-IDF + logistic regression": tfidf_baseline,
           "NB-weighted logistic regression": nb_baseline}
 
+# %% ../nbs/04_evaluation.ipynb #a0c1000a
 def fresh_head_model(
-    name,    # what training started from
-    seed=42,
-):
+    name,     # what training started from
+    seed=42,  # of the head
+):  # PyTorch model, ready to predict
     "A checkpoint under a newly drawn head, even where it has one."
     return redraw_head(ModelConfigurator(name).setup_model()[0], seed).eval()
 
@@ -498,7 +550,7 @@ def _baseline_probs(self: ModelEvaluator):
     name = self.record.get("model_name")
     try:
         if not name: raise InputError("the model's record does not say what training started from")
-        key = f"untrained {model_fingerprint(name) or name} {self.max_length} {self.truncation} {self.precision} {versions()['torch']}"
+        key = f"untrained {model_fingerprint(name) or name} {self.max_length} {self.truncation} {self.pooling} {self.precision} {versions()['torch']}"
         yield "untrained model", _cached(key, dict(test=test), lambda: self._untrained_probs(name))
     except InputError as e: yield "untrained model", str(e)
     yield from linear
@@ -670,6 +722,7 @@ def plot_confusion(
            ylabel="label")
     return fig
 
+# %% ../nbs/04_evaluation.ipynb #a0c10014
 def plot_confidence(
     confidence,  # probability of the predicted label
     right,       # whether it was right
@@ -740,11 +793,12 @@ def plot_scores(
 @patch
 def visualize(self: ModelEvaluator,
     results=None,  # of evaluate_on_test_set; None: evaluate now
+    reuse=False,   # as for predictions
 ) -> list:  # names of the files written
     "Write the figures: confusion matrix, confidence, reliability, risk and coverage, baselines, and training curves where the log of the run is at hand."
-    results = results or self.results or self.evaluate_on_test_set()
+    results = results or self.results or self.evaluate_on_test_set(reuse)
     if self.baselines is None: self.compare_with_baseline()
-    sure = self.confidence or self.confidence_analysis(results=results)
+    sure = self.confidence or self.confidence_analysis(results=results, reuse=reuse)
     reliability = {k: pd.DataFrame(sure["reliability"][k]) for k in ("before", "after")}
     if sure["temperature"] is None: reliability = {"not calibrated": reliability["after"]}
     confidence = np.maximum(results["prob_positive"], 1 - results["prob_positive"])
@@ -763,10 +817,11 @@ def visualize(self: ModelEvaluator,
 
 # %% ../nbs/04_evaluation.ipynb #e737de94
 def latency(
-    model, tokenizer,
-    texts: list,     # clean reviews
-    max_length=256,
-    truncation="head",
+    model,             # PyTorch classifier
+    tokenizer,         # its tokenizer
+    texts: list,       # clean reviews
+    max_length=256,    # tokens a review may keep
+    truncation="head", # which tokens stay
     repeats=20,      # single reviews timed, after 3 to warm up
 ) -> dict:  # ms_one_review (median), reviews_per_second
     "Time a model from text to label, one by one and in batches."
@@ -793,37 +848,47 @@ def _one_model(name, data_args, config, out, progress):
                     data_args["max_length"], data_args["truncation"])
     about = dict(model=str(name), million_parameters=round(info["total_parameters"]/1e6, 2),
                  size_mb=info["size_mb"], train_minutes=round(res["minutes"], 2), **speed)
+    untrained = _baseline_row(f"untrained {name}", s["label"], evaluator._untrained_probs(name))
     return about | _score_row(str(name), s, "f1_low", "f1_high") | dict(
-                fingerprint=data[1]["fingerprint"],
+                fingerprint=data[1]["fingerprint"], untrained=untrained,
                 right=(s["predicted"] == s["label"]).astype(int).tolist()), data
+
+def _baseline_row(name, labels, prob):
+    return (_score_row(name, score(labels, prob), "f1_low", "f1_high")
+            | dict(right=((prob > .5) == labels).astype(int).tolist()))
 
 def _baseline_rows(data):
     "The baselines that need no model of ours, on the same splits, as rows of the comparison."
     train, test = data[0]["train"], data[0]["test"]
     labels = np.asarray(test["label"])
-    return [_score_row(name, score(labels, prob), "f1_low", "f1_high")
-            | dict(right=((prob > .5) == labels).astype(int).tolist())
-            for name, prob in _data_baselines(train, test)]
+    return [_baseline_row(name, labels, prob) for name, prob in _data_baselines(train, test)]
 
 # %% ../nbs/04_evaluation.ipynb #5914db85
 def compare_models(
     models=("bert-base-uncased", "distilbert-base-uncased", "albert-base-v2"),  # names as for resolve_model
-    dataset="imdb", config="balanced", train_size=4000, val_size=500, test_size=1000,
-                   max_length=256, truncation="head", seed=42,
+    dataset="imdb",        # as for load_reviews
+    config="balanced",     # as for load_config
+    train_size=4000,       # reviews to train on
+    val_size=500,          # reviews to validate on
+    test_size=1000,        # reviews to test on
+    max_length=256,        # tokens a review may keep
+    truncation="head",     # which tokens stay
+    seed=42,               # fixes splits, heads, order and dropout
     output_dir="outputs",  # one folder a model, the table and the figure
-    progress=True,
+    progress=True,         # show bars
 ) -> pd.DataFrame:  # one row a model, baselines last; each is tested against the one with the highest F1
     "Train, score and time several models on the same reviews, beside baselines."
     import dataclasses
     cfg = dataclasses.replace(load_config(config), seed=seed)
     data_args = dict(dataset=dataset, train_size=train_size, val_size=val_size, test_size=test_size,
                      max_length=max_length, truncation=truncation, seed=seed)
-    settings, out = data_args | dict(dataset=str(dataset),
-                                     config=dataclasses.asdict(cfg)), output_folder(output_dir)
+    settings = data_args | dict(dataset=str(dataset), config=dataclasses.asdict(cfg))
+    out = output_folder(output_dir)
     for name in models: ModelConfigurator(name)  # complain before an hour of training
     file = output_folder(out/"results")/"model_comparison.json"
     old = json.loads(file.read_text()) if file.is_file() else {}
     rows, baselines = (old["rows"], old["baselines"]) if old.get("settings") == settings else ([], [])
+    rows = [r for r in rows if "untrained" in r]  # those of an earlier version lack it
     for name in models:
         if str(name) in [r["model"] for r in rows]: continue
         row, data = _one_model(name, data_args, cfg, out, progress)
@@ -832,30 +897,33 @@ def compare_models(
             raise InputError(f"{dataset} changed while the models were compared; start anew in another output folder")
         baselines = baselines or _baseline_rows(data)
         write_json(file, dict(settings=settings, versions=versions(), rows=rows, baselines=baselines))
-    return _comparison_table([r for r in rows if r["model"] in map(str, models)] + baselines, out)
+    rows = [r for r in rows if r["model"] in map(str, models)]
+    return _comparison_table(rows + [r["untrained"] for r in rows] + baselines, out)
 
 # %% ../nbs/04_evaluation.ipynb #3a3a7898
 def _comparison_table(rows, out):
     best = max(rows, key=lambda r: r["f1"])
-    keep = dict(against_best="words", difference="difference", difference_low="low",
+    keep = dict(against_best="words", p_value="p_value", difference="difference", difference_low="low",
                 difference_high="high")
     for r in rows:
         c = None if r is best else paired_comparison(r["right"], best["right"])
         r |= {name: "" if c is None and name == "against_best" else c and c[key]
               for name, key in keep.items()}
-    table = pd.DataFrame(rows).drop(columns=["right", "fingerprint"])
+    table = pd.DataFrame(rows).drop(columns=["right", "fingerprint", "untrained"])
     table.to_csv(out/"results"/"model_comparison.csv", index=False)
     save_figure(plot_scores(table), output_folder(out/"figures")/"model_comparison.png")
     return table
 
 def comparison_summary(
     table: pd.DataFrame,  # from compare_models
-) -> str:
-    "Say in a sentence which model is proved best, if any is."
+) -> str:  # a sentence
+    "Say in a sentence which model is proved best, if any is; p-values are corrected for their number (Holm)."
     best, others = table.loc[table.f1.idxmax(), "model"], table[table.against_best != ""]
-    beaten = others[others.against_best.str.startswith("worse")].model.tolist()
+    by_p = others.assign(worse=others.against_best.str.startswith("worse")).sort_values("p_value")
+    proved = by_p.worse & (by_p.p_value < .05/np.arange(len(by_p), 0, -1))
+    beaten = by_p.model[proved.cummin()].tolist()
     if len(beaten) == len(others):
-        return f"{best} is better than every other (McNemar, p < 0.05 each)"
+        return f"{best} is better than every other (McNemar, p < 0.05 after correction for {len(others)} comparisons)"
     open_ = [m for m in others.model if m not in beaten]
     return (f"no winner: {best} has the highest F1 but is not distinguishable from {', '.join(open_)}"
             + (f"; it is better than {', '.join(beaten)}" if beaten else ""))
