@@ -17,8 +17,8 @@ import pandas as pd
 from datasets import Dataset, DatasetDict
 
 from .data import (LABELS, PACKAGE_DIR, IMDBDataProcessor, InputError, clean_review,
-                            fingerprint, label_ids, output_folder, read_table, special_ids, truncate_ids,
-                            write_json)
+                            fingerprint, label_ids, output_folder, read_table, special_ids,
+                            truncate_ids, write_json)
 from .models import ModelConfigurator, predict_logits, softmax, versions
 from .training import train_model
 from .evaluation import Z, tfidf_baseline, wilson_interval
@@ -42,8 +42,8 @@ def _shingles(texts, size=5):
 # %% ../nbs/06_analysis.ipynb #5a04dee6
 def repeats(
     reviews: DatasetDict,  # from load_reviews
-    near=.5,               # from this Jaccard similarity of five-word sequences on two texts are near duplicates
-) -> pd.DataFrame:  # split_a, row_a, split_b, row_b, similarity (1 for texts equal but for case and tags), same_label
+    near=.5,               # least Jaccard similarity (five-word sequences) of near duplicates
+) -> pd.DataFrame:  # split_a/b, row_a/b, similarity (1: equal but for case and tags), same_label
     "Find exact and near duplicates within and across splits."
     if not 0 < near <= 1: raise InputError(f"near={near}: give a similarity above 0 and up to 1")
     table = pd.concat([d.to_pandas().assign(split=s) for s, d in reviews.items()],
@@ -66,7 +66,7 @@ def repeats(
 
 def repeats_summary(
     pairs: pd.DataFrame,  # from repeats
-) -> pd.DataFrame:  # by splits: pairs (exact, near), reviews of the second split involved, pairs with different labels
+) -> pd.DataFrame:  # by splits: pairs (exact, near), the second's reviews in them, different labels
     "Count duplicates by splits."
     kinds = pairs.assign(splits=pairs.split_a + " – " + pairs.split_b, exact=pairs.similarity == 1)
     rows = [dict(splits=s, exact_pairs=int(g.exact.sum()), near_pairs=int((~g.exact).sum()),
@@ -82,12 +82,13 @@ def _extra(module):
     try: return importlib.import_module(module)
     except ImportError as e:
         if e.name and e.name.split(".")[0] == module.split(".")[0]:
-            raise InputError(f"this needs {module.split('.')[0]}; install it with: pip install 'imdb-bert[analysis]'") from None
+            raise InputError(f"this needs {module.split('.')[0]}; install it with: "
+                             "pip install 'imdb-bert[analysis]'") from None
         raise
 
 def label_issues(
     reviews: Dataset,            # columns row, text, label
-    judge=tfidf_baseline,        # (train_texts, train_labels, test_texts) -> probability of positive
+    judge=tfidf_baseline,        # (train_texts, train_labels, test_texts) -> P(positive)
     folds=5,                     # parts, each judged by a model trained on the others
     seed=42,                     # of the cut
 ) -> pd.DataFrame:  # row, label, prob_of_label (out of fold), issue; most doubtful first
@@ -141,7 +142,8 @@ def fine_tuned(
 def _seen_pieces(analyzer, text):
     "Token ids as the model sees them, and for each the characters of the text that it stands for."
     if analyzer.truncation == "window":
-        raise InputError("words can be weighed where a review is read at once; open the analyzer with truncation head, tail or head_tail")
+        raise InputError("words can be weighed where a review is read at once; "
+                         "open the analyzer with truncation head, tail or head_tail")
     enc = analyzer.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True,
                              truncation=False, verbose=False)
     before, after = special_ids(analyzer.tokenizer)
@@ -195,7 +197,8 @@ def highlight(
     for start, end, w in explained["words"]:
         color = "0,114,178" if w > 0 else "213,94,0"
         out += [html.escape(explained["text"][at:start]),
-                f'<span style="background:rgba({color},{.7*abs(w)/most:.2f})" title="{w:+.2f}">{html.escape(explained["text"][start:end])}</span>']
+                f'<span style="background:rgba({color},{.7*abs(w)/most:.2f})" title="{w:+.2f}">'
+                f'{html.escape(explained["text"][start:end])}</span>']
         at = end
     return "".join(out) + html.escape(explained["text"][at:])
 
@@ -206,7 +209,7 @@ def deletion_check(
     shares=(.05, .1, .2),     # of the words to delete
     steps=32,                 # as for attribute
     seed=0,                   # of the random words
-) -> pd.DataFrame:  # share, n, top and random (mean loss of confidence), difference with low and high (95%)
+) -> pd.DataFrame:  # share, n, top and random (mean confidence lost), difference, low, high (95%)
     "Delete the words that attribution names, or as many others, and see how far confidence in the prediction falls."
     rng, edits, kinds = np.random.default_rng(seed), [], []
     for text in texts:
@@ -224,7 +227,8 @@ def deletion_check(
     rows = []
     for i, share in enumerate(shares):
         top, other = conf[:, 0] - conf[:, 1 + 2*i], conf[:, 0] - conf[:, 2 + 2*i]
-        d, half = (top - other).mean(), Z*(top - other).std(ddof=1)/len(texts)**.5 if len(texts) > 1 else np.nan
+        d, half = ((top - other).mean(),
+                   Z*(top - other).std(ddof=1)/len(texts)**.5 if len(texts) > 1 else np.nan)
         rows.append((share, len(texts), top.mean(), other.mean(), d, d - half, d + half))
     return pd.DataFrame(rows, columns=["share", "n", "top", "random", "difference", "low", "high"])
 
@@ -236,7 +240,7 @@ def _without(ex, positions):
 def attention_map(
     analyzer: SentimentAnalyzer,
     text,  # a review
-) -> tuple:  # (tokens, array of shape (layers, heads, tokens, tokens): from row to column, rows sum to 1)
+) -> tuple:  # (tokens, array (layers, heads, tokens, tokens): from row to column, rows sum to 1)
     "Attention weights of every layer and head."
     import torch
     if problem := text_problem(text): raise InputError(f"nothing to look at: {problem}")
@@ -266,7 +270,8 @@ def plot_attention(
     return fig
 
 # %% ../nbs/06_analysis.ipynb #ed9aee11
-GOOD = "wonderful moving brilliant superb charming gripping funny beautiful clever excellent".split()
+GOOD = ("wonderful moving brilliant superb charming gripping "
+        "funny beautiful clever excellent").split()
 BAD = "awful boring dull stupid terrible clumsy tedious pointless horrible lifeless".split()
 TEMPLATES = {  # capability -> [(template, label)]; {good} and {bad} are filled in
     "vocabulary": [("This film is {good}.", 1), ("What a {good} story.", 1),
@@ -303,7 +308,8 @@ BASES = [  # (review, label); {name} and {place} are filled in
     ("We saw it in {place} and laughed until it hurt. {name} is a gifted comedian.", 1),
     ("The letters from {place} broke my heart. {name} gives a wonderful performance.", 1),
     ("I could watch {name} for hours. A delightful journey from {place} to the sea.", 1),
-    ("A rare gem. {name} wrote a script without one false note, and {place} has never felt so alive.", 1),
+    ("A rare gem. {name} wrote a script without one false note, "
+     "and {place} has never felt so alive.", 1),
     ("{name} and the children of {place} are a joy to watch. Warmly recommended.", 1),
     ("From the first shot of {place} to the last line by {name}, this is superb.", 1),
     ("Gripping and humane. {name} carries the film, and the scenes in {place} are excellent.", 1),
@@ -317,7 +323,8 @@ BASES = [  # (review, label); {name} and {place} are filled in
     ("Cheap effects, wooden dialogue, and {name} shouting at the walls of {place}. Terrible.", 0),
     ("{name} delivers the worst performance of the year. I wanted my evening in {place} back.", 0),
     ("Pointless and boring. Not even {name} or a sunset over {place} helps.", 0)]
-NAMES = "Maria Kowalska,Wei Zhang,Aisha Bello,John Miller,Priya Raman,Olga Petrova,Carlos Mendes,Fatima Haddad".split(",")
+NAMES = ("Maria Kowalska,Wei Zhang,Aisha Bello,John Miller,"
+         "Priya Raman,Olga Petrova,Carlos Mendes,Fatima Haddad").split(",")
 PLACES = "Lisbon,Lagos,Mumbai,Warsaw,Lima,Osaka,Cairo,Glasgow".split(",")
 NEUTRAL = ["I watched it on a Tuesday.", "It runs for about two hours.",
            "My sister sat next to me.", "The film is in colour.",
@@ -338,7 +345,8 @@ def _minimum():
     for capability, templates in TEMPLATES.items():
         for template, label in templates:
             for good, bad in zip(GOOD, BAD):
-                yield "minimum", capability, template, template.format(good=good, bad=bad), "", label
+                yield ("minimum", capability, template, template.format(good=good, bad=bad), "",
+                       label)
     for template, low, high in MARKS:
         for label, marks in ((0, low), (1, high)):
             for k in marks:
@@ -346,7 +354,7 @@ def _minimum():
 
 def behaviour_cases(
     seed=0,  # of the typos
-) -> pd.DataFrame:  # kind, capability, source (template or base), text, base (text before the edit), expected
+) -> pd.DataFrame:  # kind, capability, source (template or base), text, base (unedited), expected
     "Build the suite; expected is a label, for direction tests the side that the added sentence is on, for invariance -1."
     rng, rows = np.random.default_rng(seed), list(_minimum())
     for source, _ in BASES:
@@ -397,7 +405,8 @@ def run_behaviour(
     cases["prob"], cases["base_prob"] = cases.text.map(prob), cases.base.map(prob)
     cases["failed"], rows = _failed(cases), []
     for (kind, capability), g in cases.groupby(["kind", "capability"], sort=False):
-        worst = g[g.failed].assign(sure=lambda d: (d.prob - .5).abs()).sort_values("sure", kind="stable")
+        worst = (g[g.failed].assign(sure=lambda d: (d.prob - .5).abs())
+                 .sort_values("sure", kind="stable"))
         rows.append((kind, capability, len(g), int(g.failed.sum()), g.failed.mean(),
                      *cluster_interval(g.failed, g.source),
                      worst.text.iloc[-1] if len(worst) else ""))
@@ -424,7 +433,8 @@ def read_pairs(
     "Read a contrast set; raise `InputError` on a file that is none."
     table = read_table(path)
     if missing := [c for c in _PAIR_COLUMNS if c not in table]:
-        raise InputError(f"{path}: lacks the column {', '.join(missing)}; a contrast set has {', '.join(_PAIR_COLUMNS)}")
+        raise InputError(f"{path}: lacks the column {', '.join(missing)}; "
+                         f"a contrast set has {', '.join(_PAIR_COLUMNS)}")
     for c in _PAIR_COLUMNS[2:]: table[c] = label_ids(table[c].tolist(), f"{path} ({c})")
     for c in _PAIR_COLUMNS[:2]:
         bad = next((i for i, t in enumerate(table[c]) if text_problem(t)), None)
@@ -434,22 +444,25 @@ def read_pairs(
 def contrast_report(
     path,                 # as for read_pairs
     predict,              # as for run_behaviour
-    training_texts=None,  # reviews that the model was trained on; pairs with such an original are left out
-) -> dict:  # n, excluded (None where it could not be checked), warning or None, original, edited and consistency, each with its interval
+    training_texts=None,  # the model's training reviews; pairs with such an original are left out
+) -> dict:  # n, excluded (None: unknown), warning, original, edited, consistency (rate, low, high)
     "Score a contrast set."
     table, key = read_pairs(path), lambda t: clean_review(t).lower()
     seen = {key(t) for t in training_texts} if training_texts is not None else set()
     known = table.original.map(key).isin(seen)
     table, excluded = table[~known], None if training_texts is None else int(known.sum())
     if table.empty:
-        raise InputError(f"{path}: every original stands in the training data; nothing is left to test")
+        raise InputError(f"{path}: every original stands in the training data; "
+                         "nothing is left to test")
     prob = np.asarray(predict([clean_review(t)
                                for t in [*table.original, *table.edited]])).reshape(2, -1)
     right = (prob > .5) == table[list(_PAIR_COLUMNS[2:])].to_numpy().T
     rate = lambda hit: dict(zip(("rate", "low", "high"),
                                 (float(hit.mean()), *wilson_interval(hit.sum(), len(hit)))))
-    warning = (f"{excluded} of {excluded + len(table)} pairs left out: their originals stand in the training data" if excluded
-               else "the model's training reviews are not at hand, so no pair could be left out whose original is one of them" if excluded is None
+    warning = (f"{excluded} of {excluded + len(table)} pairs left out: "
+               "their originals stand in the training data" if excluded
+               else "the model's training reviews are not at hand, "
+                    "so no pair could be left out whose original is one of them" if excluded is None
                else None)
     return dict(n=len(table), excluded=excluded, warning=warning, original=rate(right[0]),
                 edited=rate(right[1]), consistency=rate(right.all(0)))
@@ -458,7 +471,8 @@ def contrast_report(
 CAPTIONS = dict(confusion_matrix="Labels against predictions.",
                 baseline_comparison="The model beside its baselines, with 95% intervals.",
                 confidence_analysis="How confident right and wrong predictions are.",
-                reliability="Accuracy against confidence; on the diagonal a confidence means what it says.",
+                reliability="Accuracy against confidence; "
+                            "on the diagonal a confidence means what it says.",
                 risk_coverage="Accuracy on the most confident share of reviews.",
                 training_curves="Loss and validation F1 over the run.")
 
@@ -486,15 +500,19 @@ def write_report(
     def code(obj):  # half a surrogate pair becomes its escape
         text = json.dumps(obj, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
         return text.encode("utf-8", "backslashreplace").decode()
-    room = max_mb*1e6 - len((PACKAGE_DIR/"report"/"template.html").read_bytes()) - len(code(data).encode()) - 1000
-    if room < 0: raise InputError(f"{path}: the figures and tables alone take more than {max_mb} MB; raise max_mb")
+    room = (max_mb*1e6 - len((PACKAGE_DIR/"report"/"template.html").read_bytes())
+            - len(code(data).encode()) - 1000)
+    if room < 0:
+        raise InputError(f"{path}: the figures and tables alone take more than {max_mb} MB; "
+                         "raise max_mb")
     for e in sorted(_plain(report.get("errors", [])), key=lambda e: -(e["confidence"] or 0)):
         room -= len(code(e).encode()) + 2
         if room < 0: break
         data["errors"].append(e)
     data["errors_left_out"] = len(report.get("errors", [])) - len(data["errors"])
     part = output_folder(path.parent)/f".{path.name}.part"
-    page = (PACKAGE_DIR/"report"/"template.html").read_text(encoding="utf-8").replace("/*DATA*/", code(data))
+    page = ((PACKAGE_DIR/"report"/"template.html").read_text(encoding="utf-8")
+            .replace("/*DATA*/", code(data)))
     part.write_text(page, encoding="utf-8"); os.replace(part, path)
     return dict(path=str(path), mb=round(path.stat().st_size/1e6, 2), errors=len(data["errors"]),
                 errors_left_out=data["errors_left_out"])
@@ -503,17 +521,18 @@ def write_report(
 def full_report(
     evaluator,              # a ModelEvaluator
     target_accuracy=.99,    # for the threshold below which to abstain
-    attributions=50,        # errors whose words are highlighted, the most confident first; 0 for none
+    attributions=50,        # errors whose words are highlighted, the most confident first; 0: none
     reuse=False,            # as for ModelEvaluator.predictions
     certainty=.8,           # as for abstention_threshold
     command=None,           # that made the report
-) -> dict:  # what write_report says; slices, labels, behaviour, deletion (DataFrames or None); summary
+) -> dict:  # what write_report says; slices, labels, behaviour, deletion (tables or None); summary
     "Evaluate a model in every way there is, and write report.html into its results."
     began, results = time.perf_counter(), evaluator.evaluate_on_test_set(reuse)
     confidence = evaluator.confidence_analysis(target_accuracy, results, reuse, certainty)
     baselines, found = evaluator.compare_with_baseline(), evaluator.error_analysis(results)
     names, whole = evaluator.visualize(results, reuse), evaluator.truncation == "window"
-    analyzer = SentimentAnalyzer(evaluator.model_path, backend="torch", truncation=None if whole else evaluator.truncation)
+    analyzer = SentimentAnalyzer(evaluator.model_path, backend="torch",
+                                 truncation=None if whole else evaluator.truncation)
     behaviour, cases = run_behaviour(evaluator.positive_probability)
     errors, out = found["errors"].to_dict("records"), evaluator.output_dir/"results"
     deletion = _explain_errors(analyzer, errors, attributions, evaluator.progress)
@@ -526,8 +545,10 @@ def full_report(
                   confidence=confidence, labels=records(found["labels"]),
                   slices=records(found["slices"]), behaviour=records(behaviour), errors=errors,
                   notes=list(_notes(found["summary"], deletion, whole)))
-    made = write_report(out/"report.html", report, [evaluator.output_dir/"figures"/n for n in names])
-    return made | {k: found[k] for k in ("slices", "labels", "summary")} | dict(behaviour=behaviour, deletion=deletion)
+    made = write_report(out/"report.html", report,
+                        [evaluator.output_dir/"figures"/n for n in names])
+    return (made | {k: found[k] for k in ("slices", "labels", "summary")}
+            | dict(behaviour=behaviour, deletion=deletion))
 
 # %% ../nbs/06_analysis.ipynb #bb45d8e7
 def _explain_errors(analyzer, errors, attributions, progress):
@@ -540,7 +561,8 @@ def _explain_errors(analyzer, errors, attributions, progress):
 
 def _about(evaluator, results, began, command):
     return dict(command=command) | dict(
-        model=str(evaluator.model_path), started_from=evaluator.record.get("model_name", "not recorded"),
+        model=str(evaluator.model_path),
+        started_from=evaluator.record.get("model_name", "not recorded"),
         dataset=evaluator.info["dataset"], fingerprint=evaluator.info["fingerprint"],
         tokens=f"{evaluator.max_length}, {evaluator.truncation}", precision=evaluator.precision,
         prediction=f"{results['seconds']:.0f} s, {results['reviews_per_second']:.0f} reviews/s"
@@ -549,12 +571,17 @@ def _about(evaluator, results, began, command):
         versions=", ".join(f"{k} {v}" for k, v in versions().items()))
 
 def _notes(summary, deletion, whole):
-    if whole: yield "Reviews were read whole, in windows; words are highlighted as the model weighs them in a review that is cut as in training."
+    if whole:
+        yield ("Reviews were read whole, in windows; words are highlighted as the model weighs "
+               "them in a review that is cut as in training.")
     if "label_disputed" in summary:
-        yield (f"{summary['errors']:,} errors: {summary['model_wrong']:,} where the label stands, {summary['label_disputed']:,} where five readers disputed it.")
+        yield (f"{summary['errors']:,} errors: {summary['model_wrong']:,} where the label stands, "
+               f"{summary['label_disputed']:,} where five readers disputed it.")
     else:
-        yield f"{summary['errors']:,} errors. Stars and disputed labels are known for IMDB's own test reviews only."
+        yield (f"{summary['errors']:,} errors. "
+               "Stars and disputed labels are known for IMDB's own test reviews only.")
     if deletion is not None:
         d = deletion.iloc[1]
-        yield (f"Deleting {d.share:.0%} of the words by attribution lowers confidence by {d.top:.2f}, as many random words by {d.random:.2f} "
+        yield (f"Deleting {d.share:.0%} of the words by attribution lowers confidence "
+               f"by {d.top:.2f}, as many random words by {d.random:.2f} "
                f"(difference {d.low:.2f} to {d.high:.2f}, n = {int(d.n)} errors).")

@@ -20,8 +20,8 @@ def _parser(func, positional=()):
     p = argparse.ArgumentParser(prog=func.__name__, description=func.__doc__)
     for name, param in docments(func, full=True, returns=False).items():
         many, default = param.anno is tuple, param.default
-        help = param.docment if default in (None, False,
-                                            ()) else f"{param.docment} (default: {' '.join(default) if many else default})"
+        help = (param.docment if default in (None, False, ()) else
+                f"{param.docment} (default: {' '.join(default) if many else default})")
         if param.anno is bool: p.add_argument(f"--{name}", action="store_true", help=help)
         elif many:
             p.add_argument(name if name in positional else f"--{name}", nargs="*", default=default,
@@ -50,9 +50,9 @@ def _command():
     os.environ.setdefault("OMP_WAIT_POLICY",
                           "passive")  # two busy-waiting threads on one core would take turns
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # read when it is imported, if it ever is
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # read when it is imported, if ever
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    for stream in (sys.stdout, sys.stderr):  # a console that lacks a character shows another in its place
+    for stream in (sys.stdout, sys.stderr):  # a console that lacks a character shows another
         if hasattr(stream, "reconfigure"): stream.reconfigure(errors="replace")
     try:
         if "transformers" in sys.modules:
@@ -60,7 +60,8 @@ def _command():
             transformers.logging.set_verbosity_error(); transformers.logging.disable_progress_bar()
         yield
     except KeyboardInterrupt:
-        sys.exit("interrupted; a training run continues with --resume, a search or the scoring of a file with the same command")
+        sys.exit("interrupted; a training run continues with --resume, a search or the scoring "
+                 "of a file with the same command")
     except Exception as e:
         from imdb_bert.data import InputError
         if isinstance(e, InputError) or type(e).__name__ == "TrainingCollapsed":
@@ -69,13 +70,15 @@ def _command():
             sys.exit(f"error: {e.filename or 'output'}: {e.strerror}")
         raise
 
-def _percent(scores): return f"{scores['accuracy']:.1%} ({scores['accuracy_low']:.1%} to {scores['accuracy_high']:.1%}, n = {scores['n']})"
+def _percent(scores):
+    return (f"{scores['accuracy']:.1%} ({scores['accuracy_low']:.1%} to "
+            f"{scores['accuracy_high']:.1%}, n = {scores['n']})")
 
 # %% ../nbs/09_cli.ipynb #02bbdf51
 @command()
 def imdb_train(
     model_name:str="bert-base-uncased", # short name, Hub name, local folder or imdb-tiny
-    config:str="balanced",   # conservative, balanced, aggressive or a JSON file with TrainConfig fields
+    config:str="balanced",   # conservative, balanced, aggressive or JSON file of TrainConfig fields
     dataset:str="imdb",      # imdb, sample, a folder, or a csv, tsv, jsonl or parquet file
     train_size:int=4000,     # reviews to train on, half of each class; -1 for all that is left
     val_size:int=500,        # reviews to validate on
@@ -102,17 +105,21 @@ def imdb_train(
         model, _ = configurator.setup_model(seed=seed)
         seen = read_record(model_name).get("data", {}).get("dataset")
         if seen and dataset != "sample":
-            print(f"note: {model_name} was itself trained on reviews of {seen}; where {dataset} overlaps "
-                  "with them, validation scores flatter")
+            print(f"note: {model_name} was itself trained on reviews of {seen}; where {dataset} "
+                  "overlaps with them, validation scores flatter")
         _, res = train_model(model, configurator.get_tokenizer(), cfg, data, output_dir, resume,
                              seeds=seeds)
-        print(f"trained {model_name} on {data[0]['train'].num_rows} reviews in {res['minutes']:.1f} minutes ({res['precision']}); "
-              f"validation accuracy {res['validation']['accuracy']:.1%}, F1 {res['validation']['f1']:.1%} after epoch {res['best_epoch']:.0f}")
+        print(f"trained {model_name} on {data[0]['train'].num_rows} reviews in "
+              f"{res['minutes']:.1f} minutes ({res['precision']}); validation accuracy "
+              f"{res['validation']['accuracy']:.1%}, F1 {res['validation']['f1']:.1%} "
+              f"after epoch {res['best_epoch']:.0f}")
         if res["validation"]["one_class"]:
-            print("warning: it gives every validation review the same label; it has learned nothing")
+            print("warning: it gives every validation review the same label; "
+                  "it has learned nothing")
         if seeds > 1:
             s = res["seeds"]
-            print(f"{seeds} seeds: validation F1 {s['mean']:.1%}, standard deviation {100*s['sd']:.2f} points; the best is seed {s['best_seed']}")
+            print(f"{seeds} seeds: validation F1 {s['mean']:.1%}, standard deviation "
+                  f"{100*s['sd']:.2f} points; the best is seed {s['best_seed']}")
             if evaluate: _evaluate_seeds(Path(output_dir)/"seeds", data)
         if evaluate: _evaluate(res["model_path"], data, output_dir, visualize=True)
         print(f"model: {res['model_path']}")
@@ -125,47 +132,60 @@ def _print_table(table):
 
 def _print_confidence(c):
     if c["temperature"]:
-        print(f"temperature {c['temperature']:.3f}: calibration error {c['before']['ece']:.2%} before, ", end="")
+        print(f"temperature {c['temperature']:.3f}: calibration error {c['before']['ece']:.2%} "
+              "before, ", end="")
     else: print("not calibrated (--calibrate does it): calibration error ", end="")
-    print(f"{c['after']['ece']:.2%} ({c['after']['low']:.2%} to {c['after']['high']:.2%}; a perfect model would show {c['after']['floor']:.2%})")
+    print(f"{c['after']['ece']:.2%} ({c['after']['low']:.2%} to {c['after']['high']:.2%}; "
+          f"a perfect model would show {c['after']['floor']:.2%})")
     if c["threshold"] is None:
-        return print(f"no threshold can promise {c['target_accuracy']:.1%} on {c['validation_reviews']} validation reviews")
+        return print(f"no threshold can promise {c['target_accuracy']:.1%} on "
+                     f"{c['validation_reviews']} validation reviews")
     t = c["test"]
-    print(f"abstaining below {c['threshold']:.4f} (chosen on validation for {c['target_accuracy']:.1%}, certainty {c['certainty']:.0%}): {t['accuracy']:.2%} ({t['low']:.2%} to {t['high']:.2%}) "
+    print(f"abstaining below {c['threshold']:.4f} (chosen on validation for "
+          f"{c['target_accuracy']:.1%}, certainty {c['certainty']:.0%}): "
+          f"{t['accuracy']:.2%} ({t['low']:.2%} to {t['high']:.2%}) "
           f"on the {t['coverage']:.1%} of test reviews that are answered")
 
 def _evaluate_seeds(folder, data, **kwargs):
     from imdb_bert.evaluation import evaluate_seeds
     s = evaluate_seeds(folder, data, progress=True, reuse=True, **kwargs)
-    print(f"{s['runs']} seeds: test accuracy {s['mean']:.1%} ({s['low']:.1%} to {s['high']:.1%} over seeds and reviews, n = {s['n']}), "
-          f"standard deviation {100*s['sd']:.2f} points: " + ", ".join(f"{k} {v:.1%}" for k, v in s["accuracy"].items()))
+    print(f"{s['runs']} seeds: test accuracy {s['mean']:.1%} ({s['low']:.1%} to {s['high']:.1%} "
+          f"over seeds and reviews, n = {s['n']}), standard deviation {100*s['sd']:.2f} points: "
+          + ", ".join(f"{k} {v:.1%}" for k, v in s["accuracy"].items()))
 
 # %% ../nbs/09_cli.ipynb #9e318bb4
-def _evaluate(model_path, data, output_dir, precision="fp32", calibrate=False, visualize=False, backend="torch",
-              truncation=None, against=None, **asked):
+def _evaluate(model_path, data, output_dir, precision="fp32", calibrate=False, visualize=False,
+              backend="torch", truncation=None, against=None, **asked):
     from imdb_bert.evaluation import ModelEvaluator
-    evaluator = ModelEvaluator(model_path, data, output_dir, None, True, precision, backend, truncation)
+    evaluator = ModelEvaluator(model_path, data, output_dir, None, True, precision, backend,
+                               truncation)
     if calibrate:
         from imdb_bert.models import exported
         copies = list(exported(model_path))
         print(f"temperature {evaluator.calibrate()['temperature']:.3f} made part of {model_path}"
-              + (f"; its copies are of the model before and were removed, export them again: {', '.join(copies)}" if copies else ""))
+              + ("; its copies are of the model before and were removed, export them again: "
+                 f"{', '.join(copies)}" if copies else ""))
     if truncation == "window":
         w = evaluator.record.get("window") or evaluator.choose_pooling()
-        print(f"windows pooled by {w['pooling']} of their logits (validation accuracy: mean {w['mean']:.1%}, max {w['max']:.1%}, n = {w['n']})")
+        print(f"windows pooled by {w['pooling']} of their logits (validation accuracy: "
+              f"mean {w['mean']:.1%}, max {w['max']:.1%}, n = {w['n']})")
     results = evaluator.evaluate_on_test_set(reuse=True)
     if results["reused"]:
-        print("predictions of the earlier evaluation reused; model, reviews and settings are the same")
-    print(f"test accuracy {_percent(results)}, F1 {results['f1']:.1%}; {results['reviews_per_second']:.0f} reviews/s")
+        print("predictions of the earlier evaluation reused; "
+              "model, reviews and settings are the same")
+    print(f"test accuracy {_percent(results)}, F1 {results['f1']:.1%}; "
+          f"{results['reviews_per_second']:.0f} reviews/s")
     read, dropped = results["tokens"], results["dropped"]
-    print(f"the model did not see {dropped.sum()/(dropped.sum() + read.sum()):.0%} of all test tokens; "
-          f"{(dropped > 0).mean():.0%} of reviews were cut")
+    print(f"the model did not see {dropped.sum()/(dropped.sum() + read.sum()):.0%} "
+          f"of all test tokens; {(dropped > 0).mean():.0%} of reviews were cut")
     if against:
         from imdb_bert.data import write_json
         from imdb_bert.evaluation import compare_runs
         c = compare_runs(output_dir, against)
         write_json(evaluator.output_dir/"results"/"comparison.json", dict(against=against) | c)
-        print(f"against {against}: {c['words']}, difference {100*c['difference']:+.1f} points ({100*c['low']:+.1f} to {100*c['high']:+.1f}, n = {c['n']}, p = {c['p_value']:.2g})")
+        print(f"against {against}: {c['words']}, difference {100*c['difference']:+.1f} points "
+              f"({100*c['low']:+.1f} to {100*c['high']:+.1f}, n = {c['n']}, "
+              f"p = {c['p_value']:.2g})")
     _look_closer(evaluator, results, **asked)
     if visualize: evaluator.visualize(results)
     print(f"results: {output_dir}/results" + (f", figures: {output_dir}/figures" if visualize
@@ -177,7 +197,8 @@ def _look_closer(evaluator, results, compare_baseline=False, error_analysis=Fals
     if report:
         from imdb_bert.analysis import full_report
         command = " ".join([Path(sys.argv[0]).stem, *sys.argv[1:]])
-        made = full_report(evaluator, target_accuracy, reuse=True, command=command, certainty=certainty)
+        made = full_report(evaluator, target_accuracy, reuse=True, command=command,
+                           certainty=certainty)
     if confidence or report:
         _print_confidence(evaluator.confidence if report else evaluator.confidence_analysis(
             target_accuracy, results, reuse=True, certainty=certainty))
@@ -209,15 +230,17 @@ def _behave(evaluator, behaviour, contrast):
         c = contrast_report(contrast, evaluator.positive_probability, seen if known else None)
         write_json(out/"contrast.json", c)
         if c["warning"]: print(f"warning: {c['warning']}")
-        print(f"contrast set, n = {c['n']}: " + ", ".join(f"{k} {c[k]['rate']:.1%} ({c[k]['low']:.1%} to {c[k]['high']:.1%})" for k in ("original", "edited", "consistency")))
+        print(f"contrast set, n = {c['n']}: " + ", ".join(
+            f"{k} {c[k]['rate']:.1%} ({c[k]['low']:.1%} to {c[k]['high']:.1%})"
+            for k in ("original", "edited", "consistency")))
 
 # %% ../nbs/09_cli.ipynb #dcaa2149
 @command()
 def imdb_evaluate(
-    model_path:str="outputs/best_model", # a folder left by training; outputs/seeds for all runs of --seeds
+    model_path:str="outputs/best_model", # a folder left by training; outputs/seeds for all seeds
     dataset:str=None,            # as for imdb_train; left out: the dataset of the training run
     test_size:int=None,          # other than in training; -1 for the whole test split
-    compare_baseline:bool=False, # majority, untrained and linear models on the same reviews, with paired tests
+    compare_baseline:bool=False, # majority, untrained and linear models, with paired tests
     error_analysis:bool=False,   # what the errors have in common, disputed labels apart
     confidence:bool=False,       # calibration, and the threshold below which to abstain
     target_accuracy:float=0.99,  # to be held on what is answered
@@ -227,10 +250,10 @@ def imdb_evaluate(
     visualize:bool=False,        # figures
     report:bool=False,           # all of this in one file, results/report.html
     calibrate:bool=False,        # fit a temperature on validation first, and store it in the model
-    precision:str="fp32",        # fp32, bf16, fp16 or auto, the fastest that the hardware computes in
-    backend:str="torch",         # judge a copy made by imdb_export instead, e.g. onnx-int8; auto for the fastest
-    truncation:str=None,         # head, tail, head_tail or window, the whole review in pieces; left out: as in training
-    against:str=None,            # output_dir of another evaluation, to compare with on the same test reviews
+    precision:str="fp32",        # fp32, bf16, fp16 or auto, the fastest the hardware computes in
+    backend:str="torch",         # or a copy made by imdb_export, e.g. onnx-int8; auto: the fastest
+    truncation:str=None,         # head, tail, head_tail or window (all of it); left out: as trained
+    against:str=None,            # output_dir of an evaluation of the same reviews, to compare with
     output_dir:str="outputs",    # where results and figures go
 ):
     "Score a trained model on test reviews."
@@ -242,14 +265,18 @@ def imdb_evaluate(
         if contrast:
             from imdb_bert.analysis import read_pairs
             read_pairs(contrast)
-        runs = [] if (Path(model_path)/"config.json").exists() else sorted(Path(model_path).glob("*/best_model"))
-        asked = dict(compare_baseline=compare_baseline, error_analysis=error_analysis, confidence=confidence, behaviour=behaviour,
-                     contrast=contrast, visualize=visualize, report=report, calibrate=calibrate, against=against)
+        runs = ([] if (Path(model_path)/"config.json").exists()
+                else sorted(Path(model_path).glob("*/best_model")))
+        asked = dict(compare_baseline=compare_baseline, error_analysis=error_analysis,
+                     confidence=confidence, behaviour=behaviour, contrast=contrast,
+                     visualize=visualize, report=report, calibrate=calibrate, against=against)
         if runs and (single := [f"--{k}" for k, v in asked.items() if v]):
-            raise InputError(f"{', '.join(single)}: for one run at a time; give --model_path {runs[0]}")
+            raise InputError(f"{', '.join(single)}: for one run at a time; "
+                             f"give --model_path {runs[0]}")
         record = read_record(runs[0] if runs else model_path)
         if not record and dataset is None:
-            raise InputError(f"{model_path} does not say what it was trained on; name the data with --dataset")
+            raise InputError(f"{model_path} does not say what it was trained on; "
+                             "name the data with --dataset")
         info = record.get("data",
                           dict(train_size=4000, val_size=500, test_size=1000, seed=42,
                                max_length=256, truncation="head"))
@@ -259,9 +286,13 @@ def imdb_evaluate(
         data = prepare_data(**keep, dataset=dataset or info["dataset"], output_dir=None,
                             model_name=runs[0] if runs else model_path)
         if record and data[1]["fingerprint"] != info["fingerprint"]:
-            print("note: these are not the splits of the training run; if the data overlaps with its training reviews, the scores flatter")
-        if runs: return _evaluate_seeds(model_path, data, precision=precision, backend=backend, truncation=truncation)
-        _evaluate(model_path, data, output_dir, precision, calibrate, visualize, backend, truncation, against,
+            print("note: these are not the splits of the training run; "
+                  "if the data overlaps with its training reviews, the scores flatter")
+        if runs:
+            return _evaluate_seeds(model_path, data, precision=precision, backend=backend,
+                                   truncation=truncation)
+        _evaluate(model_path, data, output_dir, precision, calibrate, visualize, backend,
+                  truncation, against,
                   compare_baseline=compare_baseline, error_analysis=error_analysis,
                   confidence=confidence, target_accuracy=target_accuracy, certainty=certainty,
                   behaviour=behaviour, contrast=contrast, report=report)
@@ -294,7 +325,8 @@ def imdb_tune(
                        data, n_trials=n_trials,
                        base=TrainConfig(epochs=epochs, seed=seed), output_dir=output_dir)
         best = ", ".join(f"{k} {v:.3g}" for k, v in study.best_params.items())
-        print(f"best of {len(study.trials)} trials: validation F1 {study.best_value:.4f} with {best}")
+        print(f"best of {len(study.trials)} trials: "
+              f"validation F1 {study.best_value:.4f} with {best}")
         print(f"train with it: imdb_train --config {output_dir}/results/best_config.json")
 
 # %% ../nbs/09_cli.ipynb #246007b1
@@ -320,26 +352,29 @@ def imdb_compare(
                                max_length, truncation, seed, output_dir)
         _print_table(table)
         print(comparison_summary(table))
-        print(f"table and figure: {output_dir}/results/model_comparison.json, {output_dir}/figures/model_comparison.png")
+        print(f"table and figure: {output_dir}/results/model_comparison.json, "
+              f"{output_dir}/figures/model_comparison.png")
 
 # %% ../nbs/09_cli.ipynb #0c474146
 @command()
 def imdb_audit(
     dataset:str="imdb",        # as for imdb_train
-    near:float=0.5,            # share of common five-word sequences from which texts are near duplicates
+    near:float=0.5,            # share of common 5-word sequences that makes texts near duplicates
     label_issues:bool=False,   # rank the training labels by how doubtful they are, too
-    model_name:str=None,       # judge labels by fine-tuning this model; left out: TF-IDF + logistic regression
+    model_name:str=None,       # fine-tuned to judge labels; left out: TF-IDF + logistic regression
     config:str="balanced",     # for that model, as for imdb_train
-    folds:int=5,               # parts of the training split, each judged by a model trained on the others
+    folds:int=5,               # parts of the training split, each judged by a model of the others
     output_dir:str="outputs",  # repeats.csv and label_issues.csv go to its folder results
     seed:int=42,               # fixes the folds
 ):
     "Find repeated reviews within and across splits, and doubtful labels."
     with _command():
-        from imdb_bert.analysis import fine_tuned, label_issues as doubtful, repeats, repeats_summary
+        from imdb_bert.analysis import (fine_tuned, label_issues as doubtful, repeats,
+                                        repeats_summary)
         from imdb_bert.data import InputError, load_reviews, output_folder
         from imdb_bert.evaluation import tfidf_baseline
-        if model_name and not label_issues: raise InputError("--model_name judges labels; give --label_issues, too")
+        if model_name and not label_issues:
+            raise InputError("--model_name judges labels; give --label_issues, too")
         out, reviews = output_folder(Path(output_dir)/"results"), load_reviews(dataset)
         pairs = repeats(reviews, near)
         pairs.to_csv(out/"repeats.csv", index=False)
@@ -350,7 +385,8 @@ def imdb_audit(
                              fine_tuned(model_name, config, seed=seed) if model_name
                              else tfidf_baseline, folds, seed)
             found.to_csv(out/"label_issues.csv", index=False)
-            print(f"{found.issue.sum()} of {len(found)} training labels are doubtful; the ten most doubtful:")
+            print(f"{found.issue.sum()} of {len(found)} training labels are doubtful; "
+                  "the ten most doubtful:")
             _print_table(found.head(10))
         print(f"results: {out}")
 
@@ -372,20 +408,22 @@ def imdb_export(
         if int8 and bf16: raise InputError("choose one of --int8 and --bf16")
         data, trained = None, read_record(model_path).get("data") or {}
         if dataset:
-            sizes = {k: trained[k] for k in ("train_size", "val_size", "test_size", "seed", "max_length", "truncation") if k in trained}
+            sizes = {k: trained[k] for k in ("train_size", "val_size", "test_size", "seed",
+                                             "max_length", "truncation") if k in trained}
             data = prepare_data(dataset=dataset, model_name=model_path, output_dir=None, **sizes)
         name = backend + ("-int8" if int8 else "-bf16" if bf16 else "")
         about = export_model(model_path, name, data, n)
         note = about["check"]["note"]
         print(f"{name}: {about['check']['words']}" + (f"; {note}" if note else ""))
-        print(f"{about['speedup']:.1f} times as fast as PyTorch in float32, {about['size_mb']} MB: {model_path}/{name}")
+        print(f"{about['speedup']:.1f} times as fast as PyTorch in float32, "
+              f"{about['size_mb']} MB: {model_path}/{name}")
 
 @command()
 def imdb_bench(
     model_path:str="outputs/best_model", # a folder left by imdb_train
-    dataset:str=None,       # test reviews to time, as for imdb_train; left out: those of the folder data beside the model
+    dataset:str=None,       # test reviews, as for imdb_train; left out: data/ beside the model
     n:int=1000,             # reviews
-    backends:tuple=(),      # names such as onnx-int8; left out: the plain pipeline, torch, and every accepted copy
+    backends:tuple=(),      # e.g. onnx-int8; left out: plain pipeline, torch, every accepted copy
     repeats:int=3,          # turns over all reviews
     threads:int=None,       # cores; left out: all that there are
     output_dir:str="outputs", # results/bench.json and figures/bench.png go here
@@ -399,7 +437,9 @@ def imdb_bench(
         out, reviews = Path(output_dir), bench_reviews(model_path, dataset, n)
         folders = [output_folder(out/f) for f in ("results", "figures")]
         table = bench(model_path, reviews, backends or None, repeats, threads=threads)
-        write_json(folders[0]/"bench.json", dict(n=len(reviews), repeats=repeats, **machine(), rows=json.loads(table.to_json(orient="records"))))
+        write_json(folders[0]/"bench.json",
+                   dict(n=len(reviews), repeats=repeats, **machine(),
+                        rows=json.loads(table.to_json(orient="records"))))
         save_figure(plot_bench(table), folders[1]/"bench.png")
         _print_table(table)
         print(f"table and figure: {folders[0]}/bench.json, {folders[1]}/bench.png")
@@ -408,8 +448,10 @@ def imdb_bench(
 def _predict_file(analyzer, input, output, **kwargs):
     s = analyzer.predict_file(input, output, **kwargs)
     print(f"{s['rows']} rows: {s['positive']} positive, {s['negative']} negative, "
-          + (f"{s['abstained']} left open, " if kwargs["abstain_below"] is not None else "") + f"{s['errors']} without a text; "
-          + (f"{s['resumed']} of them done before; " if s["resumed"] else "") + f"{s['reviews_per_second']:.0f} reviews/s; {output}")
+          + (f"{s['abstained']} left open, " if kwargs["abstain_below"] is not None else "")
+          + f"{s['errors']} without a text; "
+          + (f"{s['resumed']} of them done before; " if s["resumed"] else "")
+          + f"{s['reviews_per_second']:.0f} reviews/s; {output}")
 
 # %% ../nbs/09_cli.ipynb #83d63d97
 @command("text")
@@ -418,12 +460,12 @@ def imdb_predict(
     input:str=None,          # a csv, tsv, jsonl or parquet file to judge instead
     output:str=None,         # where to write it with the predictions
     text_column:str="text",  # the column of the input that holds the reviews
-    model_path:str=None,     # a folder left by imdb_train; left out: imdb-tiny, which ships with the package
-    backend:str="auto",      # torch or a copy made by imdb_export; auto: the fastest that was accepted
-    truncation:str=None,     # head, tail, head_tail or window, the whole review in pieces; left out: as in training
+    model_path:str=None,     # a folder left by imdb_train; left out: imdb-tiny, part of the package
+    backend:str="auto",      # torch or a copy made by imdb_export; auto: the fastest accepted
+    truncation:str=None,     # head, tail, head_tail or window (all of it); left out: as trained
     threads:int=None,        # cores; left out: all that there are
     batch_size:int=32,       # most reviews in a batch
-    abstain_below:float=None,# give no answer with less confidence than this, see imdb_evaluate --confidence
+    abstain_below:float=None,# give no answer with less confidence, see imdb_evaluate --confidence
     return_tokens:bool=False,# say how many tokens were read and dropped
     restart:bool=False,      # drop what an unfinished run has left, instead of going on with it
     ray:bool=False,          # input and output are folders of parquet files, judged by Ray
@@ -435,19 +477,29 @@ def imdb_predict(
         if bool(text) == bool(input):
             raise InputError("give either reviews, or --input FILE --output FILE")
         if bool(input) != bool(output): raise InputError("--input and --output belong together")
-        if ray and text: raise InputError("--ray judges folders; give --input FOLDER --output FOLDER")
-        if workers is not None and not ray: raise InputError("--workers belongs to --ray; for one process give --threads")
-        if threads is not None and ray: raise InputError("with --ray every worker has one core; give --workers instead of --threads")
+        if ray and text:
+            raise InputError("--ray judges folders; give --input FOLDER --output FOLDER")
+        if workers is not None and not ray:
+            raise InputError("--workers belongs to --ray; for one process give --threads")
+        if threads is not None and ray:
+            raise InputError("with --ray every worker has one core; "
+                             "give --workers instead of --threads")
         model = dict(model_path=model_path, backend=backend, truncation=truncation)
-        asked = dict(text_column=text_column, batch_size=batch_size, abstain_below=abstain_below, return_tokens=return_tokens)
+        asked = dict(text_column=text_column, batch_size=batch_size, abstain_below=abstain_below,
+                     return_tokens=return_tokens)
         if ray:
             from imdb_bert.scale import predict_folder
             s = predict_folder(input, output, workers=workers, restart=restart, **model, **asked)
-            return print(f"{s['rows']} rows, {s['errors']} without a text, {s['reviews_per_second']:.0f} reviews/s on {s['workers']} workers; {output}")
+            return print(f"{s['rows']} rows, {s['errors']} without a text, "
+                         f"{s['reviews_per_second']:.0f} reviews/s on {s['workers']} workers; "
+                         f"{output}")
         from imdb_bert.inference import SentimentAnalyzer
         analyzer = SentimentAnalyzer(**model, threads=threads)
         print(f"model: {analyzer.model_name}, {analyzer.backend}", file=sys.stderr)
         if input: return _predict_file(analyzer, input, output, restart=restart, **asked)
-        for t, r in zip(text, analyzer.batch_predict_efficient(text, batch_size, False, False, abstain_below, return_tokens)):
-            seen = f"  ({r['tokens_read']} tokens read, {r['tokens_dropped']} dropped)" if return_tokens else ""
-            print(f"- {r['error']}" if "error" in r else f"{r['sentiment'] or 'open'} {r['confidence']:.3f}  {t[:80]}{seen}")
+        for t, r in zip(text, analyzer.batch_predict_efficient(text, batch_size, False, False,
+                                                               abstain_below, return_tokens)):
+            seen = (f"  ({r['tokens_read']} tokens read, {r['tokens_dropped']} dropped)"
+                    if return_tokens else "")
+            print(f"- {r['error']}" if "error" in r else
+                  f"{r['sentiment'] or 'open'} {r['confidence']:.3f}  {t[:80]}{seen}")

@@ -106,7 +106,8 @@ class SentimentMetrics(evaluate.Metric):
                                    features=features)
 
     def _compute(self, predictions, references):
-        from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support, roc_auc_score
+        from sklearn.metrics import (accuracy_score, confusion_matrix,
+                                     precision_recall_fscore_support, roc_auc_score)
         prob, y = np.asarray(predictions), np.asarray(references)
         pred = (prob > .5).astype(int)
         res = dict(n=len(y), accuracy=float(accuracy_score(y, pred)),
@@ -145,7 +146,8 @@ def mcnemar(
     a, b = np.asarray(correct_a, bool), np.asarray(correct_b, bool)
     only_a, only_b = int((a & ~b).sum()), int((b & ~a).sum())
     p = float(binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.
-    verdict = f"not distinguishable at n = {len(a)}" if p >= .05 else "better" if only_a > only_b else "worse"
+    verdict = (f"not distinguishable at n = {len(a)}" if p >= .05 else
+               "better" if only_a > only_b else "worse")
     return dict(only_a=only_a, only_b=only_b, p_value=p, verdict=verdict)
 
 # %% ../nbs/04_evaluation.ipynb #b80dfd5b
@@ -153,18 +155,21 @@ def _smallest_difference(share, n):
     "Difference found with 80% power at p < .05, where the models disagree on `share` of n reviews."
     d = 0.
     for _ in range(50): d = (Z*share**.5 + .8416*max(0., share - d*d)**.5)/n**.5
-    return max(d, 8/n)  # six reviews on one side and none on the other give p = 0.03; of eight expected six come in four of five
+    # six reviews on one side and none on the other give p = 0.03;
+    # of eight expected six come in four of five
+    return max(d, 8/n)
 
 def paired_comparison(
     right_a,     # whether model A was right, shape (n,)
     right_b,     # whether model B was right on the same reviews
     draws=2000,  # resamples
     seed=0,
-) -> dict:  # n, what mcnemar says, difference (A - B) with low and high, smallest (detectable difference), words
+) -> dict:  # n, what mcnemar says, difference (A - B) with low, high; smallest (detectable), words
     "Compare two models on the same reviews."
     a, b = np.asarray(right_a, bool), np.asarray(right_b, bool)
     if a.shape != b.shape or a.ndim != 1 or not len(a):
-        raise InputError(f"the runs were scored on {a.size} and {b.size} reviews; compare them on the same ones")
+        raise InputError(f"the runs were scored on {a.size} and {b.size} reviews; "
+                         "compare them on the same ones")
     res, n = mcnemar(a, b), len(a)
     parts = np.array([res["only_a"], res["only_b"], n - res["only_a"] - res["only_b"]])
     drawn = np.random.default_rng(seed).multinomial(n, parts/n, size=draws)
@@ -182,7 +187,7 @@ def calibration_error(
     bins=15,     # of equal size
     draws=500,   # resamples
     seed=0,      # of the resampling
-) -> dict:  # n, ece with low and high (95%), floor (of a perfectly calibrated model at this n), equal_width
+) -> dict:  # n, ece with low and high (95%), floor (of perfect calibration at this n), equal_width
     "Expected calibration error, a fraction."
     conf = np.asarray(confidence, float)
     order = np.argsort(conf, kind="stable")
@@ -195,7 +200,8 @@ def calibration_error(
     half, shift = Z*drawn.std(), drawn.mean() - found
     low = 0. if found <= np.quantile(perfect, .975) else max(0., float(found - shift - half))
     wide = ece(hit - conf, np.minimum((conf*bins).astype(int), bins - 1))
-    return dict(n=n, ece=found, low=low, high=float(found + half), floor=float(perfect.mean()), equal_width=wide)
+    return dict(n=n, ece=found, low=low, high=float(found + half), floor=float(perfect.mean()),
+                equal_width=wide)
 
 def reliability_table(
     confidence, right,  # as for calibration_error
@@ -211,7 +217,7 @@ def reliability_table(
 # %% ../nbs/04_evaluation.ipynb #ecb546fd
 def risk_coverage(
     confidence, right,  # as for calibration_error
-) -> pd.DataFrame:  # threshold, n, coverage, accuracy, low, high; at most 200 rows, most confident first
+) -> pd.DataFrame:  # threshold, n, coverage, accuracy, low, high; up to 200 rows, surest first
     "Accuracy on the most confident share of predictions, for every share."
     conf, right = np.asarray(confidence, float), np.asarray(right, bool)
     order = np.argsort(-conf, kind="stable")
@@ -256,21 +262,24 @@ class ModelEvaluator:
         output_dir="outputs",         # results and figures go here
         device=None,                  # as for pick_device
         progress=False,               # show bars
-        precision="fp32",             # as for pick_precision; auto is faster where the hardware has bf16
-        backend="torch",              # as for pick_backend: judge the copy for another library instead
-        truncation=None,              # "head", "tail", "head_tail" or "window"; None: as in training
-        pooling=None,                 # of windows, "mean" or "max"; None: as choose_pooling chose, else mean
+        precision="fp32",             # as for pick_precision; auto is faster on hardware with bf16
+        backend="torch",              # as for pick_backend: judge the copy for another library
+        truncation=None,              # "head", "tail", "head_tail", "window"; None: as in training
+        pooling=None,                 # of windows, "mean", "max"; None: choose_pooling's, else mean
     ):
         device = pick_device(device)
-        self.precision, self.backend = pick_precision(precision, device), pick_backend(model_path, backend)
-        self.model_path, self.output_dir, self.progress = model_path, output_folder(output_dir), progress
+        self.precision, self.backend = (pick_precision(precision, device),
+                                        pick_backend(model_path, backend))
+        self.model_path, self.output_dir, self.progress = (model_path, output_folder(output_dir),
+                                                           progress)
         tokens, self.info = dataset_path if isinstance(dataset_path,
                                                        tuple) else load_prepared(dataset_path)
         self.datasets, self.record = check_splits(tokens), read_record(model_path)
         self.tokenizer = load_tokenizer(model_path)
         self.model = load_trained(model_path).to(device)
         trained = self.record.get("data", self.info)
-        self.max_length, self.truncation = trained["max_length"], truncation or trained["truncation"]
+        self.max_length, self.truncation = (trained["max_length"],
+                                            truncation or trained["truncation"])
         self.pooling = pooling or (self.record.get("window") or {}).get("pooling") or "mean"
         self.results = self.baselines = self.confidence = None  # of the last evaluation
         self.engine()  # complain early
@@ -284,7 +293,8 @@ class ModelEvaluator:
         if model is None and not self.backend.startswith("torch"):
             return open_engine(self.model_path, self.backend, None, None, *rules)
         precision = self.precision if self.backend != "torch-bf16" else "bf16"
-        return Engine(TorchBackend(model or self.model, precision), self.tokenizer, self.tokenizer.pad_token_id, *rules)
+        return Engine(TorchBackend(model or self.model, precision), self.tokenizer,
+                      self.tokenizer.pad_token_id, *rules)
 
     def logits_of(self,
         split,     # Dataset with the column text
@@ -303,7 +313,7 @@ class ModelEvaluator:
 @patch
 def predictions(self: ModelEvaluator,
     split,        # test or validation
-    reuse=False,  # take those of an earlier evaluation in the same folder, where nothing has changed
+    reuse=False,  # take those of an earlier evaluation in the same folder, if nothing has changed
 ) -> pd.DataFrame:  # row, label, predicted, prob_positive, tokens, dropped; attrs: seconds, reused
     "Predict a split; write SPLIT_predictions.csv, and what they depend on beside it."
     file = output_folder(self.output_dir/"results")/f"{split}_predictions.csv"
@@ -311,7 +321,8 @@ def predictions(self: ModelEvaluator,
     depends = dict(model=model_fingerprint(self.model_path), fingerprint=self.info["fingerprint"],
                    max_length=self.max_length, truncation=self.truncation,
                    precision=self.precision, torch=versions()["torch"], backend=self.backend)
-    if self.backend != "torch": depends |= dict(check=exported(self.model_path)[self.backend]["check"])
+    if self.backend != "torch":
+        depends |= dict(check=exported(self.model_path)[self.backend]["check"])
     if self.truncation == "window": depends |= dict(pooling=self.pooling)
     old = json.loads(note.read_text()) if reuse and note.is_file() and file.is_file() else {}
     if depends["model"] and old.get("depends") == depends:
@@ -346,7 +357,8 @@ def evaluate_on_test_set(self: ModelEvaluator,
     if same and self.backend == "torch" and self.truncation == self.record["data"]["truncation"]:
         self.record["test"] = scores
         write_record(self.model_path, self.record)
-    self.results = scores | speed | dict(reused=table.attrs["reused"]) | {c: table[c].to_numpy() for c in table}
+    self.results = (scores | speed | dict(reused=table.attrs["reused"])
+                    | {c: table[c].to_numpy() for c in table})
     return self.results
 
 # %% ../nbs/04_evaluation.ipynb #a0c1000f
@@ -362,15 +374,17 @@ def compare_runs(
         tables.append(pd.read_csv(file).set_index("row").sort_index())
     one, other = tables
     if not one.label.equals(other.label):
-        raise InputError(f"{a} and {b} were evaluated on other test reviews ({len(one)} and {len(other)}); compare runs on the same ones")
+        raise InputError(f"{a} and {b} were evaluated on other test reviews "
+                         f"({len(one)} and {len(other)}); compare runs on the same ones")
     return paired_comparison(*(t.predicted == t.label for t in tables))
 
 # %% ../nbs/04_evaluation.ipynb #2d594a64
 @patch
-def choose_pooling(self: ModelEvaluator) -> dict:  # pooling, and accuracy of each on n validation reviews
+def choose_pooling(self: ModelEvaluator) -> dict:  # pooling, n, and accuracy of each on validation
     "Choose how windows become one answer by accuracy on validation, and record it in the model's folder."
     val = self.datasets["validation"]
-    right = {p: (softmax(self.logits_of(val, pooling=p)[0])[:, 1] > .5) == np.asarray(val["label"]) for p in POOLINGS}
+    right = {p: (softmax(self.logits_of(val, pooling=p)[0])[:, 1] > .5) == np.asarray(val["label"])
+             for p in POOLINGS}
     scores = {p: float(r.mean()) for p, r in right.items()}
     self.pooling = max(scores, key=scores.get)
     self.record["window"] = dict(pooling=self.pooling, n=len(val), **scores)
@@ -385,7 +399,8 @@ def calibrate(self: ModelEvaluator) -> dict:  # as fit_temperature gives it
     if not where.is_dir():
         raise InputError(f"{self.model_path} is no folder of yours; save the model to one first")
     if self.backend != "torch":
-        raise InputError(f"a temperature is fitted on the model, not on its copy for {self.backend}; calibrate with backend torch, then export again")
+        raise InputError("a temperature is fitted on the model, not on its copy for "
+                         f"{self.backend}; calibrate with backend torch, then export again")
     fit = fit_temperature(self.logits_of(val, model=self.model)[0], val["label"])
     scale_head(self.model, fit["temperature"])
     earlier = (self.record.get("calibration") or {}).get("temperature", 1.)
@@ -403,9 +418,10 @@ def confidence_analysis(self: ModelEvaluator,
     results=None,         # of evaluate_on_test_set; None: evaluate now
     reuse=False,          # as for predictions
     certainty=.8,         # as for abstention_threshold
-) -> dict:  # temperature, ece before and after, threshold, validation and test coverage; written to confidence.json
+) -> dict:  # temperature, ece before/after, threshold, coverage of both splits; in confidence.json
     "Check the model's confidence, and choose a threshold below which it should abstain."
-    results, val = results or self.results or self.evaluate_on_test_set(reuse), self.predictions("validation", reuse)
+    results, val = (results or self.results or self.evaluate_on_test_set(reuse),
+                    self.predictions("validation", reuse))
     sure = lambda p: np.maximum(p, 1 - p)
     conf, right = sure(val.prob_positive.to_numpy()), (val.predicted == val.label).to_numpy()
     temperature = (self.record.get("calibration") or {}).get("temperature")
@@ -444,12 +460,14 @@ def evaluate_seeds(
     "Score several runs on the same reviews; write seeds_test.json beside them."
     runs = sorted(p.parent for p in Path(folder).glob("*/best_model"))
     if len(runs) < 2:
-        raise InputError(f"{folder}: holds {len(runs)} trained runs; train some with imdb_train --seeds 3")
+        raise InputError(f"{folder}: holds {len(runs)} trained runs; "
+                         "train some with imdb_train --seeds 3")
     def recipe(run):
         r = read_record(run/"best_model")
         return dict(r.get("config", {}), seed=None), r.get("data", {}).get("fingerprint")
     if other := [r.name for r in runs if recipe(r) != recipe(runs[0])]:
-        raise InputError(f"{folder}: {', '.join(other)} had other settings or training reviews than {runs[0].name}; keep runs of one recipe in it")
+        raise InputError(f"{folder}: {', '.join(other)} had other settings or training reviews "
+                         f"than {runs[0].name}; keep runs of one recipe in it")
     found = [ModelEvaluator(r/"best_model", dataset_path, r, **kwargs).evaluate_on_test_set(reuse)
              for r in runs]
     res = seeds_interval([f["predicted"] == f["label"] for f in found])
@@ -550,21 +568,24 @@ def _baseline_probs(self: ModelEvaluator):
     name = self.record.get("model_name")
     try:
         if not name: raise InputError("the model's record does not say what training started from")
-        key = f"untrained {model_fingerprint(name) or name} {self.max_length} {self.truncation} {self.pooling} {self.precision} {versions()['torch']}"
+        key = (f"untrained {model_fingerprint(name) or name} {self.max_length} {self.truncation} "
+               f"{self.pooling} {self.precision} {versions()['torch']}")
         yield "untrained model", _cached(key, dict(test=test), lambda: self._untrained_probs(name))
     except InputError as e: yield "untrained model", str(e)
     yield from linear
 
 @patch
-def compare_with_baseline(self: ModelEvaluator) -> pd.DataFrame:  # one row a baseline, the model last
+def compare_with_baseline(self: ModelEvaluator) -> pd.DataFrame:  # a row a baseline, the model last
     "Set the model beside its baselines on the same reviews; write baseline_comparison.json."
     results = self.results or self.evaluate_on_test_set()
     labels, rows = results["label"], []
     right = results["predicted"] == labels
     for name, prob in [*self._baseline_probs(), ("this model", results["prob_positive"])]:
         if isinstance(prob, str): rows.append(dict(model=name, note=prob)); continue
-        row = dict(model=name, n_train=len(self.datasets["train"])) | _score_row(name, score(labels, prob))
-        test = {} if name == "this model" else paired_comparison(right, (np.asarray(prob) > .5) == labels)
+        row = (dict(model=name, n_train=len(self.datasets["train"]))
+               | _score_row(name, score(labels, prob)))
+        test = ({} if name == "this model" else
+                paired_comparison(right, (np.asarray(prob) > .5) == labels))
         rows.append(row | dict(model_is=test.get("words"), mcnemar_p=test.get("p_value"),
                                difference=test.get("difference"), difference_low=test.get("low"),
                                difference_high=test.get("high")))
@@ -574,7 +595,8 @@ def compare_with_baseline(self: ModelEvaluator) -> pd.DataFrame:  # one row a ba
 
 # %% ../nbs/04_evaluation.ipynb #dfb29b5b
 @functools.lru_cache
-def _corpus_facts(): return json.loads((PACKAGE_DIR/"corpus"/"imdb.json").read_text(encoding="utf-8"))
+def _corpus_facts():
+    return json.loads((PACKAGE_DIR/"corpus"/"imdb.json").read_text(encoding="utf-8"))
 
 def _check_byte(text):
     letters = re.sub(r"[\W_]+", "", clean_review(text).lower())
@@ -584,15 +606,17 @@ def imdb_facts(
     rows,          # row numbers in the Hub's order (negative reviews first)
     texts,         # the reviews in these rows
     split="test",  # test or train; only test labels were audited
-) -> pd.DataFrame:  # stars (1 to 10); five votes: given, opposite, neutral, off_topic; audited, disputed
+) -> pd.DataFrame:  # stars (1-10); 5 votes: given, opposite, neutral, off_topic; audited, disputed
     "Look up stars and votes of IMDB reviews; raise `InputError` for other reviews or another order."
     known, rows = _corpus_facts(), np.asarray(rows)
     stars, checks = known["stars"][split], base64.b64decode(known["checks"][split])
     if len(rows) != len(texts) or len(rows) == 0 or rows.min() < 0 or rows.max() >= len(stars):
-        raise InputError(f"these are not rows of IMDB's {split} split, which has {len(stars):,} reviews")
+        raise InputError(f"these are not rows of IMDB's {split} split, "
+                         f"which has {len(stars):,} reviews")
     other = next((r for r, t in zip(rows, texts) if checks[r] != _check_byte(t)), None)
     if other is not None:
-        raise InputError(f"row {other} is not the {split} review that it is in stanfordnlp/imdb; stars and votes need the Hub's reviews in the Hub's order")
+        raise InputError(f"row {other} is not the {split} review that it is in stanfordnlp/imdb; "
+                         "stars and votes need the Hub's reviews in the Hub's order")
     votes = pd.DataFrame(known["audit"] if split == "test" else [],
                          columns=["row", "given", "opposite", "neutral",
                                   "off_topic"]).set_index("row")
@@ -603,7 +627,8 @@ def imdb_facts(
 
 # %% ../nbs/04_evaluation.ipynb #3125274b
 def _star_masks(stars):
-    return {f"{k} star{'s' if k > 1 else ''}": (stars == k).to_numpy() for k in sorted(stars.unique())}
+    return {f"{k} star{'s' if k > 1 else ''}": (stars == k).to_numpy()
+            for k in sorted(stars.unique())}
 
 def _mask_row(name, mask, wrong):
     "Name, n, errors, accuracy and its interval under a mask."
@@ -623,25 +648,30 @@ def label_table(
     return pd.DataFrame(rows, columns=["reviews", "n", "errors", "accuracy", "low", "high"])
 
 # %% ../nbs/04_evaluation.ipynb #77a5bca6
-WORDS = {"contrast words": r"\b(?:but|however|although|though|despite|yet|nevertheless|unfortunately)\b",
+WORDS = {"contrast words": r"\b(?:but|however|although|though|despite|yet|"
+                           r"nevertheless|unfortunately)\b",
          "negation": r"\b(?:not|no|never|nothing|nobody|hardly|neither|nor|without)\b|n't\b",
-         "a stated mark": r"\b(?:10|[0-9])(?:\.\d)?\s*(?:/|out of)\s*10\b|\b(?:one|two|three|four|five|[1-5])\s+stars?\b",
+         "a stated mark": r"\b(?:10|[0-9])(?:\.\d)?\s*(?:/|out of)\s*10\b|"
+                          r"\b(?:one|two|three|four|five|[1-5])\s+stars?\b",
          "a question": r"\?", "an exclamation": r"!"}
 
 def slice_masks(
     table: pd.DataFrame,  # columns text, tokens, dropped and, where known, kind, stars, disputed
 ) -> dict:  # slice name -> boolean array
     "Which reviews belong to which slice."
-    text, words, whole = table.text.str.lower(), table.text.str.split().str.len(), table.tokens + table.dropped
+    text, words, whole = (table.text.str.lower(), table.text.str.split().str.len(),
+                          table.tokens + table.dropped)
     edges = np.quantile(whole, [0, .25, .5, .75, 1])
     masks = {"all reviews": np.ones(len(table), bool), "very short (under 50 words)": words < 50}
     for i in range(4):
-        masks[f"length quarter {i + 1} ({edges[i]:.0f} to {edges[i + 1]:.0f} tokens)"] = (whole >= edges[i] if i == 0 else whole > edges[i]) & (whole <= edges[i + 1])
+        masks[f"length quarter {i + 1} ({edges[i]:.0f} to {edges[i + 1]:.0f} tokens)"] = (
+            (whole >= edges[i] if i == 0 else whole > edges[i]) & (whole <= edges[i + 1]))
     masks |= {"nothing dropped": table.dropped == 0,
               "1 to 100 tokens dropped": table.dropped.between(1, 100),
               "over 100 tokens dropped": table.dropped > 100}
     for name, pattern in WORDS.items():
-        masks |= {name: text.str.contains(pattern), "no " + re.sub("^an? ", "", name): ~text.str.contains(pattern)}
+        masks |= {name: text.str.contains(pattern),
+                  "no " + re.sub("^an? ", "", name): ~text.str.contains(pattern)}
     masks["words in capitals (three or more)"] = table.text.str.count(r"\b[A-Z]{4,}\b") >= 3
     if "stars" in table:
         masks |= _star_masks(table.stars)
@@ -652,7 +682,7 @@ def slice_masks(
 
 def slice_table(
     table: pd.DataFrame,  # as for slice_masks, with label and predicted
-) -> pd.DataFrame:  # slice, n, errors, accuracy, low, high, cost; empty slices left out, the costliest first
+) -> pd.DataFrame:  # slice, n, errors, accuracy, low, high, cost; no empty slices, costliest first
     "Accuracy by slice, and how much accuracy each slice costs beyond what its size would."
     wrong, rows = (table.label != table.predicted).to_numpy(), []
     for name, mask in slice_masks(table).items():
@@ -666,7 +696,7 @@ def slice_table(
 
 # %% ../nbs/04_evaluation.ipynb #150fcc51
 @patch
-def facts(self: ModelEvaluator):  # imdb_facts of the test split; a string instead says why there are none
+def facts(self: ModelEvaluator):  # imdb_facts of the test split, or a string: why there are none
     "Stars and votes of the test reviews, where they are IMDB's."
     test = self.datasets["test"]
     try: return imdb_facts(test["row"], test["text"])
@@ -729,7 +759,8 @@ def plot_confidence(
 ):  # matplotlib Figure
     "Draw how confident right and wrong predictions are."
     import matplotlib.pyplot as plt
-    confidence, right, bins = np.asarray(confidence), np.asarray(right, bool), np.linspace(.5, 1, 26)
+    confidence, right, bins = (np.asarray(confidence), np.asarray(right, bool),
+                               np.linspace(.5, 1, 26))
     fig, ax = plt.subplots(figsize=(5, 2.8))
     for mask, color, name in ((right, "#0072B2", "right"), (~right, "#D55E00", "wrong")):
         ax.hist(confidence[mask], bins, weights=np.full(mask.sum(), 1/max(1, mask.sum())),
@@ -776,7 +807,7 @@ def plot_risk_coverage(
 
 # %% ../nbs/04_evaluation.ipynb #34bcbae0
 def plot_scores(
-    table: pd.DataFrame,  # columns model, accuracy, low, high, n; rows without accuracy are left out
+    table: pd.DataFrame,  # columns model, accuracy, low, high, n; rows without accuracy left out
 ):  # matplotlib Figure
     "Draw accuracies with their 95% intervals."
     import matplotlib.pyplot as plt
@@ -825,7 +856,8 @@ def latency(
     repeats=20,      # single reviews timed, after 3 to warm up
 ) -> dict:  # ms_one_review (median), reviews_per_second
     "Time a model from text to label, one by one and in batches."
-    run = Engine(TorchBackend(model), tokenizer, tokenizer.pad_token_id, max_length, truncation).logits
+    run = Engine(TorchBackend(model), tokenizer, tokenizer.pad_token_id, max_length,
+                 truncation).logits
     single = []
     for text in [texts[i % len(texts)] for i in range(repeats + 3)]:
         began = time.perf_counter(); run([text]); single.append(time.perf_counter() - began)
@@ -865,7 +897,7 @@ def _baseline_rows(data):
 
 # %% ../nbs/04_evaluation.ipynb #5914db85
 def compare_models(
-    models=("bert-base-uncased", "distilbert-base-uncased", "albert-base-v2"),  # names as for resolve_model
+    models=("bert-base-uncased", "distilbert-base-uncased", "albert-base-v2"),  # see resolve_model
     dataset="imdb",        # as for load_reviews
     config="balanced",     # as for load_config
     train_size=4000,       # reviews to train on
@@ -876,7 +908,7 @@ def compare_models(
     seed=42,               # fixes splits, heads, order and dropout
     output_dir="outputs",  # one folder a model, the table and the figure
     progress=True,         # show bars
-) -> pd.DataFrame:  # one row a model, baselines last; each is tested against the one with the highest F1
+) -> pd.DataFrame:  # one row a model, baselines last; each tested against the one of highest F1
     "Train, score and time several models on the same reviews, beside baselines."
     import dataclasses
     cfg = dataclasses.replace(load_config(config), seed=seed)
@@ -887,24 +919,27 @@ def compare_models(
     for name in models: ModelConfigurator(name)  # complain before an hour of training
     file = output_folder(out/"results")/"model_comparison.json"
     old = json.loads(file.read_text()) if file.is_file() else {}
-    rows, baselines = (old["rows"], old["baselines"]) if old.get("settings") == settings else ([], [])
+    rows, baselines = ((old["rows"], old["baselines"]) if old.get("settings") == settings else
+                       ([], []))
     rows = [r for r in rows if "untrained" in r]  # those of an earlier version lack it
     for name in models:
         if str(name) in [r["model"] for r in rows]: continue
         row, data = _one_model(name, data_args, cfg, out, progress)
         rows.append(row)
         if len({r["fingerprint"] for r in rows}) > 1:
-            raise InputError(f"{dataset} changed while the models were compared; start anew in another output folder")
+            raise InputError(f"{dataset} changed while the models were compared; "
+                             "start anew in another output folder")
         baselines = baselines or _baseline_rows(data)
-        write_json(file, dict(settings=settings, versions=versions(), rows=rows, baselines=baselines))
+        write_json(file, dict(settings=settings, versions=versions(), rows=rows,
+                              baselines=baselines))
     rows = [r for r in rows if r["model"] in map(str, models)]
     return _comparison_table(rows + [r["untrained"] for r in rows] + baselines, out)
 
 # %% ../nbs/04_evaluation.ipynb #3a3a7898
 def _comparison_table(rows, out):
     best = max(rows, key=lambda r: r["f1"])
-    keep = dict(against_best="words", p_value="p_value", difference="difference", difference_low="low",
-                difference_high="high")
+    keep = dict(against_best="words", p_value="p_value", difference="difference",
+                difference_low="low", difference_high="high")
     for r in rows:
         c = None if r is best else paired_comparison(r["right"], best["right"])
         r |= {name: "" if c is None and name == "against_best" else c and c[key]
@@ -923,7 +958,9 @@ def comparison_summary(
     proved = by_p.worse & (by_p.p_value < .05/np.arange(len(by_p), 0, -1))
     beaten = by_p.model[proved.cummin()].tolist()
     if len(beaten) == len(others):
-        return f"{best} is better than every other (McNemar, p < 0.05 after correction for {len(others)} comparisons)"
+        return (f"{best} is better than every other "
+                f"(McNemar, p < 0.05 after correction for {len(others)} comparisons)")
     open_ = [m for m in others.model if m not in beaten]
-    return (f"no winner: {best} has the highest F1 but is not distinguishable from {', '.join(open_)}"
+    return (f"no winner: {best} has the highest F1 but is not distinguishable "
+            f"from {', '.join(open_)}"
             + (f"; it is better than {', '.join(beaten)}" if beaten else ""))

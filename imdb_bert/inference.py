@@ -19,14 +19,16 @@ from .data import (LABELS, TABLE_SUFFIXES, InputError, clean_review, load_tokeni
 from .models import BACKEND_FILE, BACKENDS, model_fingerprint, open_engine, softmax
 
 # %% ../nbs/05_inference.ipynb #fa5191ef
-_INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}  # Unicode categories: control, format, space, line, paragraph
+# Unicode categories: control, format, space, line, paragraph
+_INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 
 def text_problem(
     text,  # anything
 ):  # None for a text that can be judged, else a line that says what is wrong with it
     "Say why something cannot be judged as a review."
     if not isinstance(text, str):
-        if text is None or type(text).__name__ == "NAType": return "no text: missing"  # pandas' NA, not worth its import
+        if text is None or type(text).__name__ == "NAType":  # pandas' NA, not worth its import
+            return "no text: missing"
         if isinstance(text, (float, np.floating)) and math.isnan(text): return "no text: NaN"
         return f"no text but {type(text).__name__}: {' '.join(str(text).split())[:40]}"
     if any("\ud800" <= c <= "\udfff" for c in text):
@@ -38,15 +40,16 @@ def text_problem(
 class SentimentAnalyzer:
     "Tells positive from negative reviews."
     def __init__(self,
-        model_path=None,  # a folder left by training, or a Hub name; None: imdb-tiny, which ships with the package
+        model_path=None,  # a folder left by training, or a Hub name; None: the packaged imdb-tiny
         device=None,      # "cpu", "cuda", "mps"; None: the best there is
-        backend="auto",   # one of BACKENDS; auto: the fastest that is installed and was accepted by imdb_export, else torch
+        backend="auto",   # one of BACKENDS; auto: the fastest installed and accepted, else torch
         truncation=None,  # "head", "tail", "head_tail" or "window"; None: as in training
-        pooling=None,     # of windows, "mean" or "max"; None: as imdb_evaluate chose on validation, else mean
+        pooling=None,     # of windows, "mean" or "max"; None: as chosen on validation, else mean
         threads=None,     # cores to use; None: all that this process may
     ):
         self.model_name = "imdb-tiny" if model_path is None else str(model_path)
-        self.engine = open_engine(self.model_name, backend, device, threads, None, truncation, pooling)
+        self.engine = open_engine(self.model_name, backend, device, threads, None, truncation,
+                                  pooling)
         self.backend = self.engine.backend_name
         self.max_length, self.truncation = self.engine.max_length, self.engine.truncation
 
@@ -81,7 +84,8 @@ def _checked(texts, batch_size, abstain_below):
     if abstain_below is not None and not (number and 0 <= abstain_below <= 1):
         raise InputError(f"abstain_below={abstain_below!r}: give a confidence from 0.5 to 1")
     if isinstance(texts, (str, bytes, dict)) or not hasattr(texts, "__iter__"):
-        raise InputError(f"the reviews are a {type(texts).__name__}; use predict for one text, or give a list of them")
+        raise InputError(f"the reviews are a {type(texts).__name__}; "
+                         "use predict for one text, or give a list of them")
     if isinstance(batch_size, bool) or not isinstance(batch_size,
                                                       (int, np.integer)) or batch_size < 1:
         raise InputError(f"batch_size={batch_size!r} is no size; give a whole number of 1 or more")
@@ -96,16 +100,19 @@ def batch_predict_efficient(self: SentimentAnalyzer,
     progress=False,           # show a bar
     abstain_below=None,       # with less confidence than this: sentiment None, and "abstained"
     return_tokens=False,      # add tokens_read and tokens_dropped: what the model saw of the text
-) -> list:  # for each text {"sentiment", "confidence"}; where it is no text both are None and "error" says why
+) -> list:  # for each text {"sentiment", "confidence"}; else both are None and "error" says why
     "Judge many reviews; the answers come in the order given."
     texts = _checked(texts, batch_size, abstain_below)
     problems = [text_problem(t) for t in texts]
     good = [i for i, p in enumerate(problems) if p is None]
-    probs, tokens = np.full((len(texts), len(LABELS)), np.nan, dtype=np.float32), np.zeros((len(texts), 2), int)
+    probs, tokens = (np.full((len(texts), len(LABELS)), np.nan, dtype=np.float32),
+                     np.zeros((len(texts), 2), int))
     if good:
-        logits, *counts = self.engine.logits([clean_review(texts[i]) for i in good], int(batch_size), progress)
+        logits, *counts = self.engine.logits([clean_review(texts[i]) for i in good],
+                                             int(batch_size), progress)
         probs[good], tokens[good] = softmax(logits), np.stack(counts, 1)
-    return [_answer(p, problem, map(int, n) if return_tokens else (), return_all_scores, abstain_below)
+    return [_answer(p, problem, map(int, n) if return_tokens else (), return_all_scores,
+                    abstain_below)
             for p, problem, n in zip(probs, problems, tokens)]
 
 @patch
@@ -116,24 +123,28 @@ def predict(self: SentimentAnalyzer,
     return_tokens=False,      # add tokens_read and tokens_dropped
 ) -> dict:  # as one item of batch_predict_efficient
     "Judge one review."
-    return self.batch_predict_efficient([text], return_all_scores=return_all_scores, abstain_below=abstain_below,
-                                        return_tokens=return_tokens)[0]
+    return self.batch_predict_efficient([text], return_all_scores=return_all_scores,
+                                        abstain_below=abstain_below, return_tokens=return_tokens)[0]
 
 # %% ../nbs/05_inference.ipynb #35bd8faa
 CHUNK = 2048  # rows that are read, judged and written at a time
 
 def _check_names(path, names):
-    if len(set(names)) < len(names): raise InputError(f"{path}: two columns have the same name; rename one")
+    if len(set(names)) < len(names):
+        raise InputError(f"{path}: two columns have the same name; rename one")
 
 def _separated(path):
-    csv.field_size_limit(2**31 - 1)  # one limit for all readers of a process, so never set back; the default refuses cells over 131,072 characters
+    # one limit for all readers of a process, so never set back; the default refuses cells over
+    # 131,072 characters
+    csv.field_size_limit(2**31 - 1)
     with open(path, encoding="utf-8-sig", newline="") as f:
         rows = csv.reader(f, delimiter="\t" if path.suffix == ".tsv" else ",", strict=True)
         head = next(rows, [])
         _check_names(path, head)
         for row in rows:
             if len(row) > len(head):
-                raise InputError(f"{path}: line {rows.line_num} has {len(row)} cells, the header {len(head)}; "
+                raise InputError(f"{path}: line {rows.line_num} has {len(row)} cells, "
+                                 f"the header {len(head)}; "
                                  "put cells that hold the separator in double quotes")
             if row or len(head) == 1: yield dict(zip(head, row + [""]*(len(head) - len(row))))
 
@@ -142,20 +153,22 @@ def _jsonl(path):
         for i, line in enumerate(f, 1):
             if not line.strip(): continue
             if not isinstance(row := json.loads(line), dict):
-                raise InputError(f"{path}: line {i} is no JSON object; write {{\"text\": …}} on each line")
+                raise InputError(f"{path}: line {i} is no JSON object; "
+                                 'write {"text": …} on each line')
             yield row
 
 def _parquet(path, rows):
     import pyarrow as pa, pyarrow.parquet as pq
     with pq.ParquetFile(path) as file:
         _check_names(path, file.schema_arrow.names)
-        for batch in file.iter_batches(rows): yield pa.Table.from_batches([batch], file.schema_arrow)
+        for batch in file.iter_batches(rows):
+            yield pa.Table.from_batches([batch], file.schema_arrow)
 
 # %% ../nbs/05_inference.ipynb #99a9684f
 def read_chunks(
     path,        # a .csv, .tsv, .jsonl or .parquet file, UTF-8
     rows=CHUNK,  # in a chunk, at most
-):  # generator of lists of dicts, one a row (csv and tsv cells are strings); of pyarrow Tables for parquet
+):  # generator of lists of dicts, one a row (csv and tsv: strings); of pyarrow Tables for parquet
     "Read a table piece by piece so that nothing of it is lost; raise `InputError` where that cannot be done."
     path, some = Path(path), False
     with readable_table(path):
@@ -192,16 +205,21 @@ def _arrow(table, path, schema=None):
         kind = schema.field(name).type if schema else None
         try: columns[name] = pa.array([r.get(name) for r in table], kind)
         except (pa.ArrowException, UnicodeEncodeError, OverflowError):
-            raise InputError(f"{path}: column {name!r} has no single parquet type; write a .jsonl file") from None
-        if _empty_struct(columns[name].type): raise InputError(f"{path}: column {name!r} holds empty objects, which parquet cannot; write a .jsonl file")
+            raise InputError(f"{path}: column {name!r} has no single parquet type; "
+                             "write a .jsonl file") from None
+        if _empty_struct(columns[name].type):
+            raise InputError(f"{path}: column {name!r} holds empty objects, which parquet cannot; "
+                             "write a .jsonl file")
     return pa.table(columns, schema=schema)
 
 def _common(schema, other, path):
     import pyarrow as pa
     try: return pa.unify_schemas([schema, other], promote_options="permissive") if schema else other
     except pa.ArrowException:
-        name = next(n for n in schema.names if n in other.names and schema.field(n).type != other.field(n).type)
-        raise InputError(f"{path}: column {name!r} has no single parquet type; write a .jsonl file") from None
+        name = next(n for n in schema.names
+                    if n in other.names and schema.field(n).type != other.field(n).type)
+        raise InputError(f"{path}: column {name!r} has no single parquet type; "
+                         "write a .jsonl file") from None
 
 def _cell(value):
     if value is None or isinstance(value, str): return value or ""
@@ -276,7 +294,8 @@ def _survey(source, target, text_column, added):
         rows, names = rows + len(chunk), names | dict.fromkeys(_columns(chunk))
         if to_parquet: schema = _common(schema, _arrow(chunk, target).schema, target)
     if text_column not in names:
-        raise InputError(f"{source}: no column {text_column!r}; it has {', '.join(names)}; name one as text_column")
+        raise InputError(f"{source}: no column {text_column!r}; it has {', '.join(names)}; "
+                         "name one as text_column")
     if taken := [c for c in added if c in names]:
         raise InputError(f"{source}: already has the column {', '.join(taken)}; rename it first")
     if to_parquet:
@@ -293,23 +312,28 @@ def _with_answers(table, answers, added):
     if isinstance(table, list):
         return [r | dict(zip(added, v)) for r, v in zip(table, zip(*values.values()))]
     import pyarrow as pa
-    for name, kind in _kinds(added).items(): table = table.append_column(name, pa.array(values[name], kind))
+    for name, kind in _kinds(added).items():
+        table = table.append_column(name, pa.array(values[name], kind))
     return table
 
 # %% ../nbs/05_inference.ipynb #d17a44e2
 def _version(name):
     from importlib.metadata import PackageNotFoundError, version
     try: return version(name)
-    except PackageNotFoundError: return None  # such as onnxruntime, where onnxruntime-gpu provides it
+    except PackageNotFoundError: return None  # e.g. onnxruntime, where onnxruntime-gpu provides it
 
 def _description(analyzer, source, **settings):
     "All that the bytes of an output depend on."
-    engine, copy = analyzer.engine, Path(resolve_model(analyzer.model_name))/analyzer.backend/BACKEND_FILE
+    engine, copy = (analyzer.engine,
+                    Path(resolve_model(analyzer.model_name))/analyzer.backend/BACKEND_FILE)
     with open(source, "rb") as f: digest = hashlib.file_digest(f, "sha256").hexdigest()
-    names = ("imdb-bert", BACKENDS[analyzer.backend], "tokenizers") + (("transformers",) if analyzer.backend.startswith("torch") else ())
+    names = ("imdb-bert", BACKENDS[analyzer.backend], "tokenizers") + (
+        ("transformers",) if analyzer.backend.startswith("torch") else ())
     libraries = {n: _version(n) for n in names}
-    return dict(model=analyzer.model_name, fingerprint=model_fingerprint(analyzer.model_name), backend=analyzer.backend,
-                copy=json.loads(copy.read_text(encoding="utf-8")) if copy.is_file() else None, device=getattr(engine.backend, "device", "cpu"),
+    return dict(model=analyzer.model_name, fingerprint=model_fingerprint(analyzer.model_name),
+                backend=analyzer.backend,
+                copy=json.loads(copy.read_text(encoding="utf-8")) if copy.is_file() else None,
+                device=getattr(engine.backend, "device", "cpu"),
                 max_length=engine.max_length, truncation=engine.truncation, pooling=engine.pooling,
                 input=source.name, input_sha256=digest, **settings, versions=libraries)
 
@@ -324,7 +348,8 @@ def _finished(target, description):
     "Counts of a finished output of this description; None where there is none, `InputError` for one of another."
     if not (target.exists() and _sidecar(target).is_file()): return None
     if differs := _differences(_sidecar(target), description):
-        raise InputError(f"{target}: holds the answers of another run ({differs} differ); name a new place")
+        raise InputError(f"{target}: holds the answers of another run ({differs} differ); "
+                         "name a new place")
     old = json.loads(_sidecar(target).read_text(encoding="utf-8"))
     return {k: old[k] for k in ("rows", "positive", "negative", "abstained", "errors")}
 
@@ -336,7 +361,8 @@ def _alone(target):
     file = target.with_name(f".{target.name}.lock")
     try: lock = FileLock(file, timeout=0).acquire()
     except Timeout:
-        raise InputError(f"{target}: another process is writing it; wait for it, or name another output") from None
+        raise InputError(f"{target}: another process is writing it; wait for it, "
+                         "or name another output") from None
     with lock:
         try: yield
         finally:
@@ -353,8 +379,9 @@ def _open_parts(target, description, restart):
         parts.mkdir()
         write_json(file, description)
     if differs := _differences(file, description):
-        raise InputError(f"{target}: an unfinished run with other settings stands in {parts.name} ({differs} differ); "
-                         "start it as before to go on with it, or drop it with restart")
+        raise InputError(f"{target}: an unfinished run with other settings stands in {parts.name} "
+                         f"({differs} differ); start it as before to go on with it, "
+                         "or drop it with restart")
     return parts
 
 def _done(parts): return parts.with_name(parts.name + ".done")
@@ -372,7 +399,8 @@ def _join(shards, part, suffix, schema):
         return
     import pyarrow as pa, pyarrow.parquet as pq
     with pq.ParquetWriter(part, schema) as out:
-        for i in range(0, len(shards), 8):  # row groups of 8 chunks, which readers like better than small ones
+        # row groups of 8 chunks, which readers like better than small ones
+        for i in range(0, len(shards), 8):
             out.write_table(pa.concat_tables([pq.ParquetFile(s).read() for s in shards[i:i + 8]]))
 
 # %% ../nbs/05_inference.ipynb #d7e98202
@@ -386,19 +414,21 @@ def _finish(parts, shards, target, schema, description):
     _sidecar(target).unlink(missing_ok=True)  # it describes what was there before
     os.replace(joined, target)
     write_json(_sidecar(target), description | total)
-    os.replace(parts, _done(parts))  # at once, so that no half of it can be mistaken for an unfinished run
+    os.replace(parts, _done(parts))  # at once: no half of it can be mistaken for an unfinished run
     shutil.rmtree(_done(parts), ignore_errors=True)
     return total
 
 def _count(judged, abstain_below):
     labels, confidence, errors = (_texts(judged, c) for c in ADDED)
     unsure = [c is not None and abstain_below is not None and c < abstain_below for c in confidence]
-    return dict(rows=len(labels), positive=labels.count("positive"), negative=labels.count("negative"),
+    return dict(rows=len(labels), positive=labels.count("positive"),
+                negative=labels.count("negative"),
                 abstained=sum(unsure), errors=sum(e is not None for e in errors))
 
 def _trim():
     "Give freed memory back to the system. glibc keeps it, in ever smaller pieces, for each thread that ever ran."
-    with contextlib.suppress(OSError, AttributeError, TypeError): ctypes.CDLL(None).malloc_trim(0)  # other C libraries have none
+    with contextlib.suppress(OSError, AttributeError, TypeError):  # other C libraries have none
+        ctypes.CDLL(None).malloc_trim(0)
 
 def _judge_chunks(chunks, judge, parts, suffix, names, schema, abstain_below, bar):
     "Judge what is not yet judged; the files of all chunks, and how many rows were done before."
@@ -429,7 +459,8 @@ def judge_table(self: SentimentAnalyzer,
     progress=False,      # show a bar; or a tqdm bar to advance
 ):  # the same table with the columns that predict_file adds
     "Judge the reviews of a table in memory."
-    answers = self.batch_predict_efficient(_texts(table, text_column), batch_size, False, progress, abstain_below, return_tokens)
+    answers = self.batch_predict_efficient(_texts(table, text_column), batch_size, False, progress,
+                                           abstain_below, return_tokens)
     return _with_answers(table, answers, ADDED + (TOKENS if return_tokens else ()))
 
 # %% ../nbs/05_inference.ipynb #24917c80
@@ -450,21 +481,27 @@ def predict_file(self: SentimentAnalyzer,
     from tqdm.auto import tqdm
     source, target, began = Path(input), Path(output), time.perf_counter()
     _checked([], batch_size, abstain_below)
-    if chunk_rows < 1: raise InputError(f"chunk_rows={chunk_rows}: give a number of rows, 1 or more")
+    if chunk_rows < 1:
+        raise InputError(f"chunk_rows={chunk_rows}: give a number of rows, 1 or more")
     added = ADDED + (TOKENS if return_tokens else ())
     rows, names, schema = _survey(source, target, text_column, added)
-    about = _description(self, source, text_column=text_column, batch_size=batch_size, abstain_below=abstain_below,
+    about = _description(self, source, text_column=text_column, batch_size=batch_size,
+                         abstain_below=abstain_below,
                          return_tokens=return_tokens, chunk_rows=chunk_rows)
     if keep and not restart and (total := _finished(target, about)):
         return total | dict(resumed=rows, seconds=0., reviews_per_second=0.)
-    def judge(table, bar): return self.judge_table(table, text_column, batch_size, abstain_below, return_tokens, bar)
+    def judge(table, bar):
+        return self.judge_table(table, text_column, batch_size, abstain_below, return_tokens, bar)
     try:
-        with _alone(target), tqdm(total=rows, unit="row", disable=not progress, smoothing=.1) as bar:
+        with (_alone(target),
+              tqdm(total=rows, unit="row", disable=not progress, smoothing=.1) as bar):
             parts = _open_parts(target, about, restart)
-            shards, resumed = _judge_chunks(read_chunks(source, chunk_rows), judge, parts, target.suffix, names, schema, abstain_below, bar)
+            shards, resumed = _judge_chunks(read_chunks(source, chunk_rows), judge, parts,
+                                            target.suffix, names, schema, abstain_below, bar)
             total = _finish(parts, shards, target, schema, about)
     except OSError as e:
         raise InputError(f"{target}: cannot be written ({e.strerror or e}); what is done is kept, "
                          "start the same command again to go on") from None
     seconds = time.perf_counter() - began
-    return total | dict(resumed=resumed, seconds=round(seconds, 2), reviews_per_second=round((rows - resumed)/seconds, 1))
+    return total | dict(resumed=resumed, seconds=round(seconds, 2),
+                        reviews_per_second=round((rows - resumed)/seconds, 1))

@@ -21,8 +21,8 @@ import numpy as np
 from fastcore.basics import patch
 
 from .data import (CHECKPOINTS, LABELS, InputError, batches_by_length, from_checkpoint,
-                            load_tokenizer, max_positions, pad_batch, resolve_model, review_pieces, special_ids,
-                            whole_texts, write_json)
+                            load_tokenizer, max_positions, pad_batch, resolve_model, review_pieces,
+                            special_ids, whole_texts, write_json)
 
 # %% ../nbs/01_models.ipynb #6853e44c
 def count_parameters(
@@ -61,12 +61,13 @@ def tiny_model(
     from transformers import AutoModelForSequenceClassification
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        return AutoModelForSequenceClassification.from_config(_tiny_config(family, vocab_size, num_labels)).eval()
+        return AutoModelForSequenceClassification.from_config(
+            _tiny_config(family, vocab_size, num_labels)).eval()
 
 # %% ../nbs/01_models.ipynb #bcb01588
 def encoder_layers(
     model,
-) -> list:  # modules, lowest first; fewer than config.num_hidden_layers where a family shares its layers
+) -> list:  # modules, lowest first; fewer than config.num_hidden_layers where a family shares them
     "Find the stack of transformer layers in any BERT-family model."
     from torch.nn import ModuleList
     lists = [m for m in model.base_model.modules() if isinstance(m, ModuleList)]
@@ -81,7 +82,8 @@ def freeze(
     "Exclude the lower part of a model from training."
     stack, depth = encoder_layers(model), model.config.num_hidden_layers
     if not isinstance(layers, int) or not 0 <= layers <= depth:
-        raise InputError(f"freeze_layers={layers} does not fit: this model has {depth} layers, give 0 to {depth}")
+        raise InputError(f"freeze_layers={layers} does not fit: this model has {depth} layers, "
+                         f"give 0 to {depth}")
     if len(stack) < depth and layers not in (0, depth):
         raise InputError(f"freeze_layers={layers}: this model runs one shared layer {depth} times, "
                          f"so it freezes as a whole; give 0 or {depth}")
@@ -156,7 +158,8 @@ def load_trained(
         raise InputError(f"{name}: has no trained head; train it with imdb_train "
                          f"({min(report['missing_keys'])} is missing)")
     if [labels[i].lower() for i in sorted(labels)] != list(LABELS):
-        raise InputError(f"{name}: its labels are {', '.join(map(str, labels.values()))}, not negative and positive; "
+        raise InputError(f"{name}: its labels are {', '.join(map(str, labels.values()))}, "
+                         "not negative and positive; "
                          "train it with imdb_train, or name them in id2label of its config.json")
     return model.eval()
 
@@ -167,10 +170,12 @@ def pick_device(
     "The device to compute on."
     import torch
     if device is None:
-        return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+        return ("cuda" if torch.cuda.is_available() else
+                "mps" if torch.backends.mps.is_available() else "cpu")
     try: torch.zeros(1, device=device)
     except Exception:
-        raise InputError(f"device {device!r} is not available here; use cpu, or leave it out") from None
+        raise InputError(f"device {device!r} is not available here; "
+                         "use cpu, or leave it out") from None
     return str(device)
 
 # %% ../nbs/01_models.ipynb #2af38b6a
@@ -180,9 +185,11 @@ def _bf16_gain():
     import torch
     has = getattr(torch.cpu, "get_capabilities", dict)()
     if not (has.get("avx512_bf16") or has.get("amx_bf16")): return 0.
-    pairs = [(torch.ones(1024, 768, dtype=t), torch.ones(768, 768, dtype=t)) for t in (torch.float32, torch.bfloat16)]
+    pairs = [(torch.ones(1024, 768, dtype=t), torch.ones(768, 768, dtype=t))
+             for t in (torch.float32, torch.bfloat16)]
     def took(a, b): began = time.perf_counter(); a @ b; return time.perf_counter() - began
-    best = np.min([[took(*p) for p in pairs] for _ in range(8)], axis=0)  # in turns: both meet the same disturbances
+    # in turns: both meet the same disturbances
+    best = np.min([[took(*p) for p in pairs] for _ in range(8)], axis=0)
     return float(best[0]/best[1])
 
 def pick_precision(
@@ -233,7 +240,8 @@ class TorchBackend:
         n = torch.get_num_threads()
         if self.model.device.type != "cpu" or n == 1: yield None; return
         try:
-            with ThreadPoolExecutor(n, initializer=lambda: torch.set_num_threads(1)) as pool: yield pool
+            with ThreadPoolExecutor(n, initializer=lambda: torch.set_num_threads(1)) as pool:
+                yield pool
         finally: torch.set_num_threads(n)  # the matrix library's setting is one for all threads
 
     def __call__(self,
@@ -242,8 +250,10 @@ class TorchBackend:
     ) -> np.ndarray:  # float32 logits, shape (reviews, labels)
         import torch
         dtype = {"fp32": None, "bf16": torch.bfloat16, "fp16": torch.float16}[self.precision]
-        with torch.inference_mode(), torch.autocast(self.model.device.type, dtype, dtype is not None):
-            ids, mask = (torch.from_numpy(a).to(self.model.device) for a in (input_ids, attention_mask))
+        with (torch.inference_mode(),
+              torch.autocast(self.model.device.type, dtype, dtype is not None)):
+            ids, mask = (torch.from_numpy(a).to(self.model.device)
+                         for a in (input_ids, attention_mask))
             return self.model(input_ids=ids, attention_mask=mask).logits.float().cpu().numpy()
 
 # %% ../nbs/01_models.ipynb #4557f48e
@@ -254,7 +264,7 @@ def run_batches(
     max_tokens=4096,   # area of a batch, see batches_by_length
     max_reviews=256,   # reviews in a batch
     done=lambda n: None,  # called with the number of reviews after each batch
-) -> tuple:  # (float32 logits of shape (reviews, labels), in the order given; positions computed, padding included)
+) -> tuple:  # (float32 logits (reviews, labels), in the order given; positions computed, padding too)
     "Run a backend over tokenised reviews of any length."
     logits = np.zeros((len(input_ids), len(LABELS)), dtype=np.float32)
     batches = batches_by_length(list(map(len, input_ids)), max_tokens, max_reviews)
@@ -281,7 +291,8 @@ def predict_logits(
     from tqdm.auto import tqdm
     was_training = model.training
     with tqdm(total=len(input_ids), unit="review", disable=not progress, leave=False) as bar:
-        logits, _ = run_batches(TorchBackend(model, precision), input_ids, pad_id, max_tokens, max_reviews, bar.update)
+        logits, _ = run_batches(TorchBackend(model, precision), input_ids, pad_id, max_tokens,
+                                max_reviews, bar.update)
     model.train(was_training)
     return logits
 
@@ -301,7 +312,8 @@ def _slices(texts, max_reviews=512, max_chars=4_000_000):
     chars, start = np.cumsum([len(texts[i]) for i in order]), 0
     while start < len(order):
         held = chars[start - 1] if start else 0
-        end = max(start + 1, min(start + max_reviews, int(np.searchsorted(chars, held + max_chars, "right"))))
+        end = max(start + 1, min(start + max_reviews,
+                                 int(np.searchsorted(chars, held + max_chars, "right"))))
         yield order[start:end]
         start = end
 
@@ -314,12 +326,14 @@ class Engine:
         max_length=256,      # tokens a piece may have, special tokens included
         truncation="head",   # "head", "tail", "head_tail" or "window"
         pooling="mean",      # how the windows of a review become one: mean or max of their logits
-        max_tokens=None,     # area of a batch, see batches_by_length; None: 2048 on a CPU, 4096 elsewhere
+        max_tokens=None,     # area of a batch, see batches_by_length; None: 2048 on CPU, else 4096
     ):
-        if pooling not in POOLINGS: raise InputError(f"pooling={pooling!r} is unknown; use one of {', '.join(POOLINGS)}")
+        if pooling not in POOLINGS:
+            raise InputError(f"pooling={pooling!r} is unknown; use one of {', '.join(POOLINGS)}")
         self.backend, self.tokenizer, self.pad_id = backend, whole_texts(tokenizer), pad_id
         self.max_length, self.truncation, self.pooling = max_length, truncation, pooling
-        self.max_tokens, self.padding = max_tokens or (2048 if getattr(backend, "device", "cpu") == "cpu" else 4096), 0.
+        self.max_tokens, self.padding = max_tokens or (
+            2048 if getattr(backend, "device", "cpu") == "cpu" else 4096), 0.
         self.special = len(sum(special_ids(self.tokenizer), []))
         self.pieces([])  # complain early
 
@@ -339,23 +353,28 @@ def logits(self: Engine,
     texts: list,      # clean reviews
     max_reviews=256,  # reviews in a batch
     progress=False,   # show a bar; or a tqdm bar to advance
-) -> tuple:  # arrays, one row a text: (float32 logits of shape (n, labels), tokens read of it, tokens dropped)
+) -> tuple:  # arrays, one row a text: (float32 logits (n, labels), tokens read of it, tokens dropped)
     "Compute the logits of any number of texts; `padding` then says which share of the computed positions was padding."
     from tqdm.auto import tqdm
-    res, (read, whole) = np.zeros((len(texts), len(LABELS)), np.float32), np.zeros((2, len(texts)), int)
+    res, (read, whole) = (np.zeros((len(texts), len(LABELS)), np.float32),
+                          np.zeros((2, len(texts)), int))
     slices, area, used = list(_slices(texts)), 0, 0
-    slices[1:] = [slices[1 + i] for i in np.random.default_rng(0).permutation(len(slices[1:]))]  # so that the rate so far is the rate to come
+    # so that the rate so far is the rate to come
+    slices[1:] = [slices[1 + i] for i in np.random.default_rng(0).permutation(len(slices[1:]))]
     own = not hasattr(progress, "update")
     with (ThreadPoolExecutor(1) as background,
-          tqdm(total=len(texts), unit="review", disable=not progress, leave=False) if own else nullcontext(progress) as bar):
-        def ahead(k): return background.submit(self.pieces, [texts[i] for i in slices[k]]) if k < len(slices) else None
+          tqdm(total=len(texts), unit="review", disable=not progress, leave=False) if own
+          else nullcontext(progress) as bar):
+        def ahead(k):
+            return (background.submit(self.pieces, [texts[i] for i in slices[k]])
+                    if k < len(slices) else None)
         coming = ahead(0)
         for k, at in enumerate(slices):
             (pieces, n), coming = coming.result(), ahead(k + 1)
             flat, counts = [p for ps in pieces for p in ps], list(map(len, pieces))
             one_each = len(flat) == len(at)
-            rows, computed = run_batches(self.backend, flat, self.pad_id, self.max_tokens, max_reviews,
-                                         bar.update if one_each else lambda n: None)
+            rows, computed = run_batches(self.backend, flat, self.pad_id, self.max_tokens,
+                                         max_reviews, bar.update if one_each else lambda n: None)
             if not one_each: bar.update(len(at))
             res[at], whole[at] = _pooled(rows, counts, self.pooling), np.add(n, self.special)
             read[at] = whole[at] if self.truncation == "window" else list(map(len, flat))
@@ -449,16 +468,21 @@ def write_record(
 def _score_lines(record):
     val, test = record.get("validation") or {}, record.get("test") or {}
     if val:
-        yield f"- validation: accuracy {val['accuracy']:.1%}, F1 {val['f1']:.1%} (n = {record['data']['val_size']})"
+        yield (f"- validation: accuracy {val['accuracy']:.1%}, F1 {val['f1']:.1%} "
+               f"(n = {record['data']['val_size']})")
     if test:
-        yield (f"- test: accuracy {test['accuracy']:.1%}, 95% interval {test['accuracy_low']:.1%} to {test['accuracy_high']:.1%}, "
-                    f"F1 {test['f1']:.1%} (n = {test['n']})")
+        yield (f"- test: accuracy {test['accuracy']:.1%}, "
+               f"95% interval {test['accuracy_low']:.1%} to {test['accuracy_high']:.1%}, "
+               f"F1 {test['f1']:.1%} (n = {test['n']})")
     if not test: yield "- test: not evaluated yet; run `imdb_evaluate`"
     for name, b in (record.get("backends") or {}).items():
-        yield (f"- copy for {name}: same label on {b['check']['agreement']:.2%} of {b['check']['n']} validation reviews, largest change of a probability "
-               f"{b['check']['largest_change']:.3f}, {b['speedup']:.1f} times the speed of PyTorch in float32 where it was made")
+        yield (f"- copy for {name}: same label on {b['check']['agreement']:.2%} of "
+               f"{b['check']['n']} validation reviews, largest change of a probability "
+               f"{b['check']['largest_change']:.3f}, {b['speedup']:.1f} times the speed of PyTorch "
+               "in float32 where it was made")
     if cal := record.get("calibration"):
-        yield f"- confidence: calibrated on {cal['n']} validation reviews, temperature {cal['temperature']:.2f} (part of the weights)"
+        yield (f"- confidence: calibrated on {cal['n']} validation reviews, "
+               f"temperature {cal['temperature']:.2f} (part of the weights)")
 
 # %% ../nbs/01_models.ipynb #46bc515f
 def model_card(
@@ -476,11 +500,14 @@ tags: [sentiment-analysis, imdb]
 ---
 # Sentiment of movie reviews, from {record.get("model_name", "a BERT-family model")}
 
-Labels: {", ".join(record.get("labels", LABELS))}. Made with imdb_bert {record.get("versions", {}).get("imdb-bert", "")}.
+Labels: {", ".join(record.get("labels", LABELS))}. \
+Made with imdb_bert {record.get("versions", {}).get("imdb-bert", "")}.
 
 ## Data
-{count["train"]} training, {count["validation"]} validation and {count["test"]} test reviews of `{data.get("dataset")}`, seed
-{data.get("seed")}, fingerprint `{data.get("fingerprint")}`. Reviews are cleaned ({data.get("cleaning")}) and cut to
+{count["train"]} training, {count["validation"]} validation and {count["test"]} test reviews of \
+`{data.get("dataset")}`, seed
+{data.get("seed")}, fingerprint `{data.get("fingerprint")}`. \
+Reviews are cleaned ({data.get("cleaning")}) and cut to
 {data.get("max_length")} tokens ({data.get("truncation")}).
 
 ## Scores
@@ -492,11 +519,13 @@ Labels: {", ".join(record.get("labels", LABELS))}. Made with imdb_bert {record.g
 {rows}
 
 ## Limits
-Trained on English movie reviews with a clear verdict; other text, mixed opinions and irony are where it errs. Longer reviews are cut.
+Trained on English movie reviews with a clear verdict; other text, mixed opinions and irony are \
+where it errs. Longer reviews are cut.
 """
 
 # %% ../nbs/01_models.ipynb #e4d4026e
-BACKENDS = {  # name -> the module it needs; those with a dash are faster and less exact, and want a check before use
+# name -> the module it needs; those with a dash are faster but less exact: check before use
+BACKENDS = {
     "torch": "torch", "torch-bf16": "torch", "onnx": "onnxruntime", "onnx-int8": "onnxruntime",
     "openvino": "openvino", "openvino-bf16": "openvino", "openvino-int8": "openvino"}
 BACKEND_FILE = "backend.json"
@@ -509,11 +538,13 @@ def cpu_threads() -> int:
     except (OSError, ValueError): return n  # no such file, or "max"
     return max(1, min(n, quota//period))
 
-_INSTRUCTIONS = dict(vnni={"avx512_vnni", "avx_vnni"}, bf16={"avx512_bf16", "amx_bf16"})  # by the names that Linux gives them
+# by the names that Linux gives them
+_INSTRUCTIONS = dict(vnni={"avx512_vnni", "avx_vnni"}, bf16={"avx512_bf16", "amx_bf16"})
 
 def cpu_instructions() -> list:
     "Which of vnni (8-bit products added up in 32 bits) and bf16 the processor has; empty where it cannot be asked."
-    try: flags = set(next(l for l in Path("/proc/cpuinfo").read_text().splitlines() if l.startswith("flags")).split(":")[1].split())
+    try: flags = set(next(l for l in Path("/proc/cpuinfo").read_text().splitlines()
+                          if l.startswith("flags")).split(":")[1].split())
     except (OSError, StopIteration): return []
     return [name for name, any_of in _INSTRUCTIONS.items() if flags & any_of]
 
@@ -522,7 +553,7 @@ class OnnxBackend:
     "Runs an exported model with ONNX Runtime on the CPU."
     def __init__(self,
         folder,        # with model.onnx
-        threads=None,  # None: as cpu_threads says; ONNX Runtime by itself would take the whole machine
+        threads=None,  # None: as cpu_threads says; ONNX Runtime itself would take the whole machine
     ):
         import onnxruntime
         options = onnxruntime.SessionOptions()
@@ -531,7 +562,8 @@ class OnnxBackend:
                                                     providers=["CPUExecutionProvider"])
 
     def __call__(self, input_ids, attention_mask):
-        return self.session.run(["logits"], dict(input_ids=input_ids, attention_mask=attention_mask))[0]
+        return self.session.run(["logits"], dict(input_ids=input_ids,
+                                                 attention_mask=attention_mask))[0]
 
 class OpenVINOBackend:
     "Runs an exported model with OpenVINO on the CPU."
@@ -543,11 +575,13 @@ class OpenVINOBackend:
         import openvino
         config = {"INFERENCE_PRECISION_HINT": dict(fp32="f32", bf16="bf16")[precision],
                   "INFERENCE_NUM_THREADS": threads or cpu_threads(), "NUM_STREAMS": 1}
-        self.compiled = openvino.Core().compile_model(Path(folder)/"openvino_model.xml", "CPU", config)
+        self.compiled = openvino.Core().compile_model(Path(folder)/"openvino_model.xml", "CPU",
+                                                      config)
         self.lock = threading.Lock()  # the compiled model has one place for inputs and outputs
 
     def __call__(self, input_ids, attention_mask):
-        with self.lock: return self.compiled(dict(input_ids=input_ids, attention_mask=attention_mask))["logits"]
+        with self.lock:
+            return self.compiled(dict(input_ids=input_ids, attention_mask=attention_mask))["logits"]
 
 # %% ../nbs/01_models.ipynb #53a851ae
 def copy_instructions(
@@ -560,7 +594,8 @@ def _copy_problem(info, backend, current):
     "Why a copy may not be used; None if it may."
     if not {"model", "speedup"} <= info.keys(): return "is damaged"
     if info["model"] != current: return "was made of other weights"
-    if info.get("instructions", []) != copy_instructions(backend): return "was checked on a processor with other instructions"
+    if info.get("instructions", []) != copy_instructions(backend):
+        return "was checked on a processor with other instructions"
     if not find_spec(BACKENDS[backend]): return f"needs {BACKENDS[backend]}, which is not installed"
 
 def exported(
@@ -578,7 +613,8 @@ def exported(
     return found
 
 # %% ../nbs/01_models.ipynb #bac4e003
-def _gpu(): return bool(shutil.which("nvidia-smi")) and pick_device() != "cpu"  # PyTorch is imported only where a GPU is likely
+def _gpu():  # PyTorch is imported only where a GPU is likely
+    return bool(shutil.which("nvidia-smi")) and pick_device() != "cpu"
 
 def pick_backend(
     name,            # as for resolve_model
@@ -590,13 +626,17 @@ def pick_backend(
         raise InputError(f"backend={backend!r} is unknown; use one of auto, {', '.join(BACKENDS)}")
     copies = exported(name)
     if backend == "auto":
-        usable = {b: i["speedup"] for b, i in copies.items() if not i["problem"] and i["speedup"] > 1}
+        usable = {b: i["speedup"] for b, i in copies.items()
+                  if not i["problem"] and i["speedup"] > 1}
         return "torch" if not usable or _gpu() else max(usable, key=usable.get)
     library, _, kind = backend.partition("-")
-    make = f"imdb_export --model_path {name} --backend {library}" + (" --int8" if kind == "int8" else " --bf16" if kind else "")
-    if backend not in copies: raise InputError(f"{name} has no copy for {backend}; make one with {make}")
+    make = (f"imdb_export --model_path {name} --backend {library}"
+            + (" --int8" if kind == "int8" else " --bf16" if kind else ""))
+    if backend not in copies:
+        raise InputError(f"{name} has no copy for {backend}; make one with {make}")
     if problem := copies[backend]["problem"]:
-        hint = f"pip install imdb_bert[{library}]" if "installed" in problem else f"make it again with {make}"
+        hint = (f"pip install imdb_bert[{library}]" if "installed" in problem else
+                f"make it again with {make}")
         raise InputError(f"{name}: its copy for {backend} {problem}; {hint}")
     return backend
 
@@ -613,9 +653,11 @@ def load_backend(
         import torch
         if threads: torch.set_num_threads(threads)
         return TorchBackend(load_trained(folder).to(pick_device(device)), kind or "fp32")
-    if device not in (None, "cpu"): raise InputError(f"backend {backend} runs on the CPU only; leave device out")
+    if device not in (None, "cpu"):
+        raise InputError(f"backend {backend} runs on the CPU only; leave device out")
     if library == "onnx": return OnnxBackend(folder, threads)
-    if kind == "int8": kind = json.loads((Path(folder)/BACKEND_FILE).read_text(encoding="utf-8")).get("rest")
+    if kind == "int8":
+        kind = json.loads((Path(folder)/BACKEND_FILE).read_text(encoding="utf-8")).get("rest")
     return OpenVINOBackend(folder, threads, kind or "fp32")
 
 # %% ../nbs/01_models.ipynb #bac4e005
@@ -629,7 +671,8 @@ def open_engine(
     pooling=None,     # of windows; None: as was chosen on validation, else mean
 ) -> Engine:  # with its backend's name in backend_name
     "Load a model for scoring, with the rules it was trained with."
-    if threads is not None and threads < 1: raise InputError(f"threads={threads}: give the number of cores, 1 or more")
+    if threads is not None and threads < 1:
+        raise InputError(f"threads={threads}: give the number of cores, 1 or more")
     backend = "torch" if backend == "auto" and device else pick_backend(name, backend)
     record, folder = read_record(name), Path(resolve_model(name))
     trained, copy = record.get("data") or {}, folder/backend
@@ -639,10 +682,12 @@ def open_engine(
     else:
         from tokenizers import Tokenizer
         info = json.loads((copy/BACKEND_FILE).read_text(encoding="utf-8"))
-        try: runner, tokenizer = load_backend(copy, backend, device, threads), Tokenizer.from_file(str(copy/"tokenizer.json"))
+        try: runner, tokenizer = (load_backend(copy, backend, device, threads),
+                                  Tokenizer.from_file(str(copy/"tokenizer.json")))
         except InputError: raise
         except Exception as e:  # each library has errors of its own
-            raise InputError(f"{copy}: cannot be loaded ({str(e).splitlines()[0][:100]}); make it again with imdb_export") from None
+            raise InputError(f"{copy}: cannot be loaded ({str(e).splitlines()[0][:100]}); "
+                             "make it again with imdb_export") from None
         pad_id, most = info["pad_id"], info["max_length"]
     engine = Engine(runner, tokenizer, pad_id, max_length or trained.get("max_length") or most,
                     truncation or trained.get("truncation") or "head",
