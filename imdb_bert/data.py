@@ -82,7 +82,8 @@ def label_ids(
     ids = [_SPELLINGS.get(str(v).strip().lower()) for v in values]
     if None in ids:
         i = ids.index(None)
-        raise InputError(f"{where}: row {i} has the label {values[i]!r}; use 0/1, neg/pos or negative/positive")
+        raise InputError(f"{where}: row {i} has the label {values[i]!r}; "
+                         "use 0/1, neg/pos or negative/positive")
     return ids
 
 def _standard_columns(table, where):
@@ -91,7 +92,8 @@ def _standard_columns(table, where):
     for text, label in (("text", "label"), ("review", "sentiment")):
         if {text, label} <= set(table.columns): break
     else:
-        raise InputError(f"{where}: needs the columns text,label or review,sentiment; it has {', '.join(map(str, table.columns))}")
+        raise InputError(f"{where}: needs the columns text,label or review,sentiment; "
+                         f"it has {', '.join(map(str, table.columns))}")
     res = pd.DataFrame({"row": np.arange(len(table)),
                         "text": table[text].astype(object).where(table[text].notna(), None),
                         "label": label_ids(table[label].tolist(), where)})
@@ -123,11 +125,13 @@ def _read_hub_layout(folder):
 def _read_folder(folder):
     splits = _read_acl(folder) if (folder/"train"/"neg").is_dir() else _read_hub_layout(folder)
     if "train" not in splits:
-        raise InputError(f"{folder}: no reviews found; it needs train/test table files, or aclImdb's train/neg and train/pos")
+        raise InputError(f"{folder}: no reviews found; it needs train/test table files, "
+                         "or aclImdb's train/neg and train/pos")
     return splits
 
 # %% ../nbs/00_data.ipynb #cd7b8a84
-OFFLINE_HINT = "offline choices: --dataset sample or a local folder or file, --model_name imdb-tiny or a local folder"
+OFFLINE_HINT = ("offline choices: --dataset sample or a local folder or file, "
+                "--model_name imdb-tiny or a local folder")
 
 def hub_reachable(timeout=5.) -> bool:  # seconds to wait for an answer
     "Whether the Hugging Face Hub answers; False at once where HF_HUB_OFFLINE is set."
@@ -147,7 +151,8 @@ def _read_hub(name):
     except Exception as e:
         if not hub_reachable():
             raise InputError(f"the Hub cannot be reached to load {name}; {OFFLINE_HINT}") from None
-        raise InputError(f"{name} could not be loaded from the Hub ({str(e).splitlines()[0]})") from None
+        raise InputError(f"{name} could not be loaded from the Hub "
+                         f"({str(e).splitlines()[0]})") from None
     return {s: ds[s].to_pandas() for s in ("train", "test")}
 
 # %% ../nbs/00_data.ipynb #52156ef3
@@ -156,13 +161,13 @@ def _read_source(source):
     path = PACKAGE_DIR/"sample"/"reviews.csv" if source == "sample" else Path(source)
     if path.is_dir(): return _read_folder(path)
     if not path.exists():
-        raise InputError(f"{source}: no such dataset, file or folder; --dataset takes imdb, sample, "
-                                           f"a folder, or a {', '.join(TABLE_SUFFIXES)} file")
+        raise InputError(f"{source}: no such dataset, file or folder; --dataset takes imdb, "
+                         f"sample, a folder, or a {', '.join(TABLE_SUFFIXES)} file")
     return {"train": read_table(path)}
 
 def load_reviews(
-    source="sample",  # "sample", "imdb", a folder (Hub layout or aclImdb) or a csv, tsv, jsonl, parquet file
-):  # DatasetDict, train and, where the source has one, test; columns row, text, label (0 negative, 1 positive)
+    source="sample",  # "sample", "imdb", a folder (Hub layout or aclImdb), csv, tsv, jsonl, parquet
+):  # DatasetDict, train and, if there, test; columns row, text, label (0 negative, 1 positive)
     "Load labelled reviews from `source`; raise `InputError` with one line where that cannot be done."
     from datasets import Dataset, DatasetDict
     splits = {s: _standard_columns(t, f"{source} ({s})")
@@ -174,7 +179,8 @@ def load_reviews(
         raise InputError(f"{source}: the split column has no rows marked train")
     for split, table in splits.items():
         if table.label.nunique() < 2:
-            raise InputError(f"{source}: every {split} review is {LABELS[table.label[0]]}; both classes are needed")
+            raise InputError(f"{source}: every {split} review is {LABELS[table.label[0]]}; "
+                             "both classes are needed")
     return DatasetDict({s: Dataset.from_pandas(t.drop(columns="split", errors="ignore"),
                                                preserve_index=False)
                         for s, t in splits.items() if s in ("train", "test")})
@@ -212,12 +218,13 @@ def _take(queues, size, name):
 # %% ../nbs/00_data.ipynb #073b26d3
 def _check_sizes(**sizes):
     for name, n in sizes.items():
-        if not isinstance(n, (int,
-                              np.integer)) or isinstance(n,
-                                                         bool) or (n < 2 and n != -1) or (n == -1 and name == "val_size"):
-            raise InputError(f"{name}={n!r} is no size; give an even number of reviews, 2 or more" + (", or -1 for all" if name != "val_size" else ""))
+        if (not isinstance(n, (int, np.integer)) or isinstance(n, bool) or (n < 2 and n != -1)
+                or (n == -1 and name == "val_size")):
+            raise InputError(f"{name}={n!r} is no size; give an even number of reviews, 2 or more"
+                             + (", or -1 for all" if name != "val_size" else ""))
         if n > 0 and n % 2:
-            raise InputError(f"{name}={n} is odd; half of the reviews are of each class, so give {n - 1} or {n + 1}")
+            raise InputError(f"{name}={n} is odd; half of the reviews are of each class, "
+                             f"so give {n - 1} or {n + 1}")
 
 def split_reviews(
     reviews,  # DatasetDict, from load_reviews
@@ -235,11 +242,13 @@ def split_reviews(
         test_pool, dropped_test = _pool(reviews["test"])
         pool, dropped = _pool(reviews["train"], taken=test_pool.text.str.lower())
         if test_size == -1:
-            test_pool = reviews["test"].to_pandas().assign(text=lambda d: [clean_review(t or "") for t in d.text])
+            test_pool = reviews["test"].to_pandas().assign(
+                text=lambda d: [clean_review(t or "") for t in d.text])
         test_rows, _ = _take(queues(test_pool, 0), test_size, "test_size")
     else:
         if test_size == -1:
-            raise InputError("test_size=-1 needs a source with a test split of its own; give a number")
+            raise InputError("test_size=-1 needs a source with a test split of its own; "
+                             "give a number")
         (test_pool, dropped), dropped_test = _pool(reviews["train"]), None
         test_rows, rest = _take(queues(test_pool, 0), test_size, "test_size")
         pool = test_pool.iloc[np.sort(np.concatenate(rest))].reset_index(drop=True)
@@ -303,15 +312,19 @@ def from_checkpoint(
         return auto_class.from_pretrained(where, local_files_only=True, trust_remote_code=False,
                                           **kwargs)
     except Exception as e:
-        reason = f"{type(e).__name__}: {str(e).strip().splitlines()[0] if str(e).strip() else 'no message'}"
+        reason = (f"{type(e).__name__}: "
+                  f"{str(e).strip().splitlines()[0] if str(e).strip() else 'no message'}")
     if local:
-        raise InputError(f"{name}: cannot load it as a model folder, a file is missing or damaged ({reason})")
+        raise InputError(f"{name}: cannot load it as a model folder, "
+                         f"a file is missing or damaged ({reason})")
     if not hub_reachable():
-        raise InputError(f"model {name} is neither in the local cache nor can the Hub be reached; {OFFLINE_HINT}")
+        raise InputError(f"model {name} is neither in the local cache nor can the Hub be reached; "
+                         f"{OFFLINE_HINT}")
     try: return auto_class.from_pretrained(where, trust_remote_code=False, **kwargs)
     except Exception as e:
         raise InputError(f"model {name} could not be loaded from the Hub ({type(e).__name__}); "
-                         f"give a Hub name, a local folder or one of {', '.join(CHECKPOINTS)}, imdb-tiny") from None
+                         "give a Hub name, a local folder or one of "
+                         f"{', '.join(CHECKPOINTS)}, imdb-tiny") from None
 
 def load_tokenizer(
     name,  # as for resolve_model
@@ -322,7 +335,8 @@ def load_tokenizer(
     if where.is_dir() and not any((where/f).is_file()
                                   for f in ("tokenizer.json", "vocab.txt", "spiece.model",
                                             "vocab.json")):
-        raise InputError(f"{name}: the tokenizer files are missing (tokenizer.json); copy them beside config.json")
+        raise InputError(f"{name}: the tokenizer files are missing (tokenizer.json); "
+                         "copy them beside config.json")
     return from_checkpoint(AutoTokenizer, name)
 
 # %% ../nbs/00_data.ipynb #907fc45e
@@ -341,7 +355,7 @@ def truncate_ids(
 def window_ids(
     ids: list,  # token ids without special tokens
     room: int,  # how many a window holds
-) -> list:  # lists of room ids (of all ids, where there are fewer); neighbours share a quarter or more
+) -> list:  # lists of room ids (all ids, where there are fewer); neighbours share a quarter or more
     "Cover a review's tokens with overlapping windows; the last one ends where the review ends."
     step, last = max(1, room - room//4), max(0, len(ids) - room)
     return [ids[i:i + room] for i in [*range(0, last, step), last]]
@@ -353,7 +367,8 @@ def whole_texts(
     "The Rust tokenizer behind a tokenizer, told neither to cut nor to pad."
     rust = getattr(tokenizer, "backend_tokenizer", tokenizer)
     if not hasattr(rust, "encode_batch_fast"):
-        raise InputError(f"{type(tokenizer).__name__} has no fast version; save one that has a tokenizer.json")
+        raise InputError(f"{type(tokenizer).__name__} has no fast version; "
+                         "save one that has a tokenizer.json")
     if rust.truncation: rust.no_truncation()
     if rust.padding: rust.no_padding()
     return rust
@@ -393,18 +408,20 @@ def review_pieces(
     tokenizer,          # as for whole_texts
     max_length=256,     # tokens a piece may have, special tokens included
     truncation="head",  # "head", "tail", "head_tail" or "window"
-) -> tuple:  # (for each review its pieces, lists of ids with special tokens; for each review its number of ids without them)
+) -> tuple:  # (the pieces of each review, ids with special tokens; its number of ids without them)
     "Tokenise reviews into what a model shall read of them: one piece, or the windows of the whole."
     if truncation not in (*TRUNCATIONS, "window"):
-        raise InputError(f"truncation={truncation!r} is unknown; use one of {', '.join(TRUNCATIONS)} or, for scoring, window")
+        raise InputError(f"truncation={truncation!r} is unknown; use one of "
+                         f"{', '.join(TRUNCATIONS)} or, for scoring, window")
     rust = whole_texts(tokenizer)
     before, after = special_ids(rust)
     room = max_length - len(before) - len(after)
     if room < 1: raise InputError(f"max_length={max_length} leaves no room for text; use 8 or more")
     texts = list(texts)
-    small = iter(rust.encode_batch_fast([t for t in texts if len(t) <= GIANT], add_special_tokens=False))
-    full = [_giant_ids(t, rust, room, truncation) if len(t) > GIANT else ((ids := next(small).ids), len(ids))
-            for t in texts]
+    small = iter(rust.encode_batch_fast([t for t in texts if len(t) <= GIANT],
+                                        add_special_tokens=False))
+    full = [_giant_ids(t, rust, room, truncation) if len(t) > GIANT else
+            ((ids := next(small).ids), len(ids)) for t in texts]
     cut = (lambda ids: window_ids(ids, room)) if truncation == "window" else (
            lambda ids: [truncate_ids(ids, room, truncation)])
     return [[before + c + after for c in cut(ids)] for ids, _ in full], [n for _, n in full]
@@ -418,7 +435,8 @@ def tokenize_reviews(
 ) -> dict:  # lists, one item a review: input_ids, attention_mask, dropped (tokens cut off)
     "Tokenise reviews, cut them to `max_length` and count what was cut."
     if truncation not in TRUNCATIONS:
-        raise InputError(f"truncation={truncation!r} is not for training; use one of {', '.join(TRUNCATIONS)}")
+        raise InputError(f"truncation={truncation!r} is not for training; "
+                         f"use one of {', '.join(TRUNCATIONS)}")
     pieces, totals = review_pieces(texts, tokenizer, max_length, truncation)
     special = len(sum(special_ids(tokenizer), []))
     ids = [p[0] for p in pieces]
@@ -459,7 +477,8 @@ def max_positions(
     from transformers import AutoConfig
     config = from_checkpoint(AutoConfig, name)
     n = getattr(config, "max_position_embeddings", None) or 512
-    return n - config.pad_token_id - 1 if config.model_type in ("roberta", "xlm-roberta", "camembert") else n
+    return (n - config.pad_token_id - 1
+            if config.model_type in ("roberta", "xlm-roberta", "camembert") else n)
 
 class IMDBDataProcessor:
     "From a source of reviews to tokenised, clean, balanced splits."
@@ -475,9 +494,11 @@ class IMDBDataProcessor:
         self.tokenizer = load_tokenizer(model_name)
         most = max_positions(model_name)
         if not isinstance(max_length, int) or not 8 <= max_length <= most:
-            raise InputError(f"max_length={max_length} does not fit; {model_name} reads 8 to {most} tokens")
+            raise InputError(f"max_length={max_length} does not fit; "
+                             f"{model_name} reads 8 to {most} tokens")
         if truncation not in TRUNCATIONS:
-            raise InputError(f"truncation={truncation!r} is unknown; use one of {', '.join(TRUNCATIONS)}")
+            raise InputError(f"truncation={truncation!r} is unknown; "
+                             f"use one of {', '.join(TRUNCATIONS)}")
 
 # %% ../nbs/00_data.ipynb #57914d24
 @patch
@@ -526,7 +547,8 @@ def output_folder(
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path): pass
     except OSError as e:
-        raise InputError(f"{path}: cannot be written ({e.strerror or e}); choose another output folder") from None
+        raise InputError(f"{path}: cannot be written ({e.strerror or e}); "
+                         "choose another output folder") from None
     return path
 
 @contextmanager
@@ -551,7 +573,8 @@ def write_json(
 ):
     "Write `obj` as JSON in one step."
     path = Path(path)
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")  # nobody else's, in any thread or machine
+    # nobody else's, in any thread or machine
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
         with open(part, "w", encoding="utf-8") as f:
             f.write(json.dumps(obj, indent=1, ensure_ascii=False, default=float) + "\n")
@@ -593,7 +616,8 @@ def load_prepared(
     "Read prepared splits back; raise `InputError` where the folder or a split is missing."
     path = Path(dataset_path)
     if not (path/"info.json").is_file():
-        raise InputError(f"{path}: no prepared data here; run prepare_data or imdb_train first, or name its data folder")
+        raise InputError(f"{path}: no prepared data here; run prepare_data or imdb_train first, "
+                         "or name its data folder")
     from datasets import load_from_disk
     tokens = load_from_disk(str(path))
     return check_splits(tokens), json.loads((path/"info.json").read_text(encoding="utf-8"))
@@ -604,5 +628,6 @@ def check_splits(
     "Insist on train, validation and test."
     missing = [s for s in ("train", "validation", "test") if s not in tokens]
     if missing:
-        raise InputError(f"the data lacks the split {', '.join(missing)}; make it with prepare_data")
+        raise InputError(f"the data lacks the split {', '.join(missing)}; "
+                         "make it with prepare_data")
     return tokens

@@ -264,7 +264,7 @@ def run_batches(
     max_tokens=4096,   # area of a batch, see batches_by_length
     max_reviews=256,   # reviews in a batch
     done=lambda n: None,  # called with the number of reviews after each batch
-) -> tuple:  # (float32 logits (reviews, labels), in the order given; positions computed, padding too)
+) -> tuple:  # (float32 logits (reviews, labels), in given order; positions computed, padding too)
     "Run a backend over tokenised reviews of any length."
     logits = np.zeros((len(input_ids), len(LABELS)), dtype=np.float32)
     batches = batches_by_length(list(map(len, input_ids)), max_tokens, max_reviews)
@@ -353,7 +353,7 @@ def logits(self: Engine,
     texts: list,      # clean reviews
     max_reviews=256,  # reviews in a batch
     progress=False,   # show a bar; or a tqdm bar to advance
-) -> tuple:  # arrays, one row a text: (float32 logits (n, labels), tokens read of it, tokens dropped)
+) -> tuple:  # arrays, one row a text: (float32 logits (n, labels), tokens read, tokens dropped)
     "Compute the logits of any number of texts; `padding` then says which share of the computed positions was padding."
     from tqdm.auto import tqdm
     res, (read, whole) = (np.zeros((len(texts), len(LABELS)), np.float32),

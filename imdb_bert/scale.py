@@ -34,7 +34,9 @@ class FileScorer:
 
     def one(self, path):
         "Judge a file; what is wrong with it is told, for an error would be buried in Ray's report."
-        try: return self.analyzer.predict_file(path, self.target/path.name, progress=False, keep=True, **self.options) | dict(problem="")
+        try:
+            return self.analyzer.predict_file(path, self.target/path.name, progress=False,
+                                              keep=True, **self.options) | dict(problem="")
         except InputError as e: return dict(rows=0, errors=0, resumed=0, problem=str(e))
 
 # %% ../nbs/08_scale.ipynb #c197014b
@@ -42,7 +44,7 @@ def predict_folder(
     input,            # folder of parquet files
     output,           # folder to write them to, under the same names
     workers=None,     # processes, with one core each; None: one a core of the cluster
-    model_path=None,  # as for SentimentAnalyzer; on a cluster it must be reachable from every machine, like the folders
+    model_path=None,  # as for SentimentAnalyzer; every machine must reach it, like the folders
     backend="auto", truncation=None,  # as for SentimentAnalyzer
     progress=True,    # show a bar
     **options,        # of predict_file
@@ -51,21 +53,33 @@ def predict_folder(
     if not find_spec("ray"): raise InputError("this needs Ray; pip install imdb_bert[ray]")
     import ray
     files = sorted(Path(input).glob("*.parquet"))
-    if not files: raise InputError(f"{input}: no folder with parquet files; single files are for predict_file")
-    if workers is not None and workers < 1: raise InputError(f"workers={workers}: give the number of processes, 1 or more")
-    local = str(Path(model_path).resolve()) if model_path and Path(model_path).exists() else model_path
+    if not files:
+        raise InputError(f"{input}: no folder with parquet files; "
+                         "single files are for predict_file")
+    if workers is not None and workers < 1:
+        raise InputError(f"workers={workers}: give the number of processes, 1 or more")
+    local = (str(Path(model_path).resolve()) if model_path and Path(model_path).exists() else
+             model_path)
     model = dict(model_path=local, backend=backend, truncation=truncation, threads=1)
     SentimentAnalyzer(**model)  # complain early
-    if not ray.is_initialized(): ray.init(include_dashboard=False, log_to_driver=False, logging_level="warning")
+    if not ray.is_initialized():
+        ray.init(include_dashboard=False, log_to_driver=False, logging_level="warning")
     ray.data.DataContext.get_current().enable_progress_bars = False
-    workers, began = min(workers or max(1, int(ray.cluster_resources().get("CPU", 1))), len(files)), time.perf_counter()
-    jobs = ray.data.from_items([dict(path=str(f.resolve())) for f in files], override_num_blocks=len(files)).map_batches(
+    workers, began = (min(workers or max(1, int(ray.cluster_resources().get("CPU", 1))),
+                          len(files)), time.perf_counter())
+    jobs = ray.data.from_items([dict(path=str(f.resolve())) for f in files],
+                               override_num_blocks=len(files)).map_batches(
         FileScorer, batch_size=1, num_cpus=1, compute=ray.data.ActorPoolStrategy(size=workers),
-        fn_constructor_args=[str(output_folder(output).resolve()), model], fn_constructor_kwargs=options)
+        fn_constructor_args=[str(output_folder(output).resolve()), model],
+        fn_constructor_kwargs=options)
     done = []
-    for row in tqdm(jobs.iter_rows(), total=len(files), unit="file", disable=not progress): done.append(row)
+    for row in tqdm(jobs.iter_rows(), total=len(files), unit="file", disable=not progress):
+        done.append(row)
     problems = [p for d in done if (p := d.pop("problem"))]
-    if problems: raise InputError(f"{problems[0]} ({len(problems)} of {len(files)} files; the others are done)")
+    if problems:
+        raise InputError(f"{problems[0]} ({len(problems)} of {len(files)} files; "
+                         "the others are done)")
     total, seconds = {k: int(sum(d[k] for d in done)) for k in done[0]}, time.perf_counter() - began
-    return dict(rows=total["rows"], errors=total["errors"], workers=workers, seconds=round(seconds, 2),
+    return dict(rows=total["rows"], errors=total["errors"], workers=workers,
+                seconds=round(seconds, 2),
                 reviews_per_second=round((total["rows"] - total["resumed"])/seconds, 1))

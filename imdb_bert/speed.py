@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .data import (LABELS, PACKAGE_DIR, InputError, atomic_folder, clean_review, load_prepared, load_reviews,
-                            resolve_model, review_pieces, write_json)
+from .data import (LABELS, PACKAGE_DIR, InputError, atomic_folder, clean_review,
+                            load_prepared, load_reviews, resolve_model, review_pieces, write_json)
 from .evaluation import paired_comparison
-from .models import (BACKEND_FILE, BACKENDS, Engine, copy_instructions, cpu_instructions, exported, first_token_only, load_backend, load_trained,
+from .models import (BACKEND_FILE, BACKENDS, Engine, copy_instructions, cpu_instructions,
+                              exported, first_token_only, load_backend, load_trained,
                               model_fingerprint, open_engine, pick_precision, read_record, softmax,
                               versions, write_record)
 
@@ -26,7 +27,8 @@ from .models import (BACKEND_FILE, BACKENDS, Engine, copy_instructions, cpu_inst
 def _quiet():
     "The exporters log every step; let them speak only if they fail."
     import io, logging, warnings
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), warnings.catch_warnings():
+    with (contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()),
+          warnings.catch_warnings()):
         warnings.simplefilter("ignore")
         before = logging.root.manager.disable
         logging.disable(logging.ERROR)
@@ -42,50 +44,65 @@ def _example():
 def _onnx_program(model):
     from transformers.exporters import OnnxConfig
     from transformers.exporters.exporter_onnx import OnnxExporter
-    with _quiet(): return OnnxExporter().export(model, _example(), config=OnnxConfig(dynamic=True, ort_fusions="cpu")).program
+    with _quiet():
+        return OnnxExporter().export(
+            model, _example(), config=OnnxConfig(dynamic=True, ort_fusions="cpu")).program
 
 def _quantized_onnx(program, leave_out):
     from transformers.exporters import ExportFormat, OnnxRuntimeDynamicConfig, OnnxRuntimeQuantizer
-    config = OnnxRuntimeDynamicConfig(per_channel=True, reduce_range="vnni" not in cpu_instructions(), op_types_to_quantize=["MatMul", "Gemm"],
-                                      nodes_to_exclude=leave_out)
-    with _quiet(): return OnnxRuntimeQuantizer(config).quantize(program, _example(), ExportFormat.ONNX)
+    config = OnnxRuntimeDynamicConfig(
+        per_channel=True, reduce_range="vnni" not in cpu_instructions(),
+        op_types_to_quantize=["MatMul", "Gemm"], nodes_to_exclude=leave_out)
+    with _quiet():
+        return OnnxRuntimeQuantizer(config).quantize(program, _example(), ExportFormat.ONNX)
 
 def _nncf(calibration, leave_out):
     import nncf, torch
     from transformers.exporters import NNCFOpenVINOQuantizer, NNCFQuantizationConfig
-    samples = [dict(input_ids=torch.tensor([i]), attention_mask=torch.ones(1, len(i), dtype=torch.long)) for i in calibration]
+    samples = [dict(input_ids=torch.tensor([i]),
+                    attention_mask=torch.ones(1, len(i), dtype=torch.long)) for i in calibration]
     scope = nncf.IgnoredScope(names=leave_out) if leave_out else None
-    return NNCFOpenVINOQuantizer(NNCFQuantizationConfig(ignored_scope=scope), calibration_dataset=samples)
+    return NNCFOpenVINOQuantizer(NNCFQuantizationConfig(ignored_scope=scope),
+                                 calibration_dataset=samples)
 
 def _openvino_program(model, calibration=None, leave_out=()):
     from transformers.exporters import OpenVINOConfig
     from transformers.exporters.exporter_openvino import OpenVINOExporter
     quantizer = _nncf(calibration, list(leave_out)) if calibration else None
-    with _quiet(): return OpenVINOExporter().export(model, _example(), config=OpenVINOConfig(dynamic=True, quantizer=quantizer)).program
+    with _quiet():
+        return OpenVINOExporter().export(
+            model, _example(), config=OpenVINOConfig(dynamic=True, quantizer=quantizer)).program
 
 # %% ../nbs/07_speed.ipynb #b5a4a95a
 def _products(program):
     "The matrix products of an ONNX or OpenVINO graph whose second factor is a weight, in order: pairs of name and (inputs, outputs)."
     if hasattr(program, "graph"):
-        weighted = [n for n in program.graph if n.op_type in ("MatMul", "Gemm") and n.inputs[1].is_initializer()]
+        weighted = [n for n in program.graph
+                    if n.op_type in ("MatMul", "Gemm") and n.inputs[1].is_initializer()]
         turned = lambda n: "transB" in n.attributes and n.attributes["transB"].as_int()
         return [(n.name, tuple(n.inputs[1].shape)[::-1 if turned(n) else 1]) for n in weighted]
-    weighted = [o for o in program.get_ordered_ops() if o.get_type_name() == "MatMul" and o.input_value(1).get_node().get_type_name() == "Constant"]
-    return [(o.get_friendly_name(), tuple(o.input_value(1).get_shape())[::-1 if o.get_attributes()["transpose_b"] else 1]) for o in weighted]
+    weighted = [o for o in program.get_ordered_ops() if o.get_type_name() == "MatMul"
+                and o.input_value(1).get_node().get_type_name() == "Constant"]
+    return [(o.get_friendly_name(),
+             tuple(o.input_value(1).get_shape())[::-1 if o.get_attributes()["transpose_b"] else 1])
+            for o in weighted]
 
 def _of_first_token(model):
     "How many linear layers, the last ones of a model, see one token of each review."
     import torch
     seen, example = [], _example()
-    hooks = [m.register_forward_pre_hook(lambda m, a: seen.append(a[0].numel()//a[0].shape[-1])) for m in model.modules() if isinstance(m, torch.nn.Linear)]
+    hooks = [m.register_forward_pre_hook(lambda m, a: seen.append(a[0].numel()//a[0].shape[-1]))
+             for m in model.modules() if isinstance(m, torch.nn.Linear)]
     with torch.inference_mode(): model(**example)
     for h in hooks: h.remove()
-    return len(seen) - 1 - max(i for i, tokens in enumerate(seen) if tokens == example["input_ids"].numel())
+    return len(seen) - 1 - max(i for i, tokens in enumerate(seen)
+                               if tokens == example["input_ids"].numel())
 
 def _save_program(program, library, folder):
     from transformers.exporters.exporter_onnx import OnnxExporter
     from transformers.exporters.exporter_openvino import OpenVINOExporter
-    exporter, name = (OnnxExporter, "model.onnx") if library == "onnx" else (OpenVINOExporter, "openvino_model.xml")
+    exporter, name = ((OnnxExporter, "model.onnx") if library == "onnx" else
+                      (OpenVINOExporter, "openvino_model.xml"))
     exporter.save_program(program, Path(folder)/name)
 
 def _candidates(model, backend, calibration):
@@ -98,7 +115,8 @@ def _candidates(model, backend, calibration):
     free = [name for name, _ in products[len(products) - _of_first_token(model):]]
     down = [name for name, (inputs, outputs) in products if inputs > outputs and name not in free]
     for leave_out, words in ((free, ""), (free + down, "down-projections not quantized")):
-        yield (_quantized_onnx(program, leave_out) if library == "onnx" else _openvino_program(model, calibration, leave_out)), words
+        yield (_quantized_onnx(program, leave_out) if library == "onnx" else
+               _openvino_program(model, calibration, leave_out)), words
 
 # %% ../nbs/07_speed.ipynb #9a71ca48
 AGREEMENT = .995  # share of validation reviews on which a copy must give the label of the original
@@ -107,27 +125,33 @@ def check_copy(
     original: np.ndarray,  # logits of the model itself, shape (n, 2)
     copy: np.ndarray,      # logits of the copy on the same reviews
     labels,                # 0 or 1, shape (n,)
-) -> dict:  # n, agreement, largest_change and mean_change of a probability, accuracy of both, p_value, accepted, words
+) -> dict:  # n, agreement, largest_change, mean_change, accuracy of both, p_value, accepted, words
     "Decide whether a copy may stand in for the model."
     p, q, labels = softmax(original)[:, 1], softmax(copy)[:, 1], np.asarray(labels)
     right_p, right_q, change = (p > .5) == labels, (q > .5) == labels, np.abs(p - q)
     pair = paired_comparison(right_q, right_p)
-    res = dict(n=len(labels), agreement=float(((p > .5) == (q > .5)).mean()), largest_change=float(change.max()),
-               mean_change=float(change.mean()), accuracy=float(right_p.mean()), accuracy_of_copy=float(right_q.mean()),
+    res = dict(n=len(labels), agreement=float(((p > .5) == (q > .5)).mean()),
+               largest_change=float(change.max()), mean_change=float(change.mean()),
+               accuracy=float(right_p.mean()), accuracy_of_copy=float(right_q.mean()),
                p_value=pair["p_value"])
     res["accepted"] = res["agreement"] >= AGREEMENT and pair["verdict"] != "worse"
-    res["words"] = (f"same label on {res['agreement']:.2%} of {res['n']} validation reviews (at least {AGREEMENT:.1%} asked for), "
-                    f"largest change of a probability {res['largest_change']:.3f}, accuracy {res['accuracy_of_copy']:.2%} "
-                    f"where the original has {res['accuracy']:.2%} (McNemar p = {res['p_value']:.2g})")
+    res["words"] = (f"same label on {res['agreement']:.2%} of {res['n']} validation reviews "
+                    f"(at least {AGREEMENT:.1%} asked for), "
+                    f"largest change of a probability {res['largest_change']:.3f}, "
+                    f"accuracy {res['accuracy_of_copy']:.2%} where the original has "
+                    f"{res['accuracy']:.2%} (McNemar p = {res['p_value']:.2g})")
     return res
 
 # %% ../nbs/07_speed.ipynb #e0ff6e54
 def _validation(model_path, data, n):
-    tokens, info = data if isinstance(data, tuple) else load_prepared(data or Path(model_path).parent/"data")
+    tokens, info = (data if isinstance(data, tuple) else
+                    load_prepared(data or Path(model_path).parent/"data"))
     trained = (read_record(model_path).get("data") or {}).get("fingerprint")
     if trained and trained != info["fingerprint"]:
-        raise InputError(f"{model_path} was trained on other splits; name its data folder or its dataset, so that it is checked on reviews it has not seen")
-    return tokens["train"]["text"], tokens["validation"].select(range(min(n, len(tokens["validation"]))))
+        raise InputError(f"{model_path} was trained on other splits; name its data folder "
+                         "or its dataset, so that it is checked on reviews it has not seen")
+    return (tokens["train"]["text"],
+            tokens["validation"].select(range(min(n, len(tokens["validation"])))))
 
 def _speedup(original, copy, texts):
     "How many times as fast the copy is; they take turns on slices of the texts."
@@ -142,12 +166,15 @@ def _speedup(original, copy, texts):
 def _check_target(model_path, backend):
     where, library = Path(resolve_model(model_path)), backend.partition("-")[0]
     if backend not in BACKENDS or backend == "torch":
-        raise InputError(f"backend={backend!r} cannot be exported; use one of {', '.join(b for b in BACKENDS if b != 'torch')}")
+        raise InputError(f"backend={backend!r} cannot be exported; "
+                         f"use one of {', '.join(b for b in BACKENDS if b != 'torch')}")
     if not where.is_dir() or where.parent == PACKAGE_DIR:
         raise InputError(f"{model_path} is no folder of yours; save the model to one first")
     if backend.endswith("bf16") and pick_precision() != "bf16":
-        raise InputError(f"this processor is no faster in bfloat16 than in float32; {backend} would gain nothing here")
-    need = {"onnx": ("onnxruntime", "onnx", "onnxscript"), "openvino": ("openvino", "nncf")}.get(library, ())
+        raise InputError("this processor is no faster in bfloat16 than in float32; "
+                         f"{backend} would gain nothing here")
+    need = {"onnx": ("onnxruntime", "onnx", "onnxscript"),
+            "openvino": ("openvino", "nncf")}.get(library, ())
     if missing := [m for m in need if not find_spec(m)]:
         raise InputError(f"{backend} needs {', '.join(missing)}; pip install imdb_bert[{library}]")
     return where
@@ -157,22 +184,27 @@ class _Refused(Exception): pass
 
 def _attempt(where, backend, program, words, original, plain, val, progress):
     "Make a copy of one program and check it; `_Refused` if it fails, and then nothing is left of it."
-    rest = dict(rest=pick_precision()) if backend == "openvino-int8" else {}  # what is not quantized
+    # what is not quantized
+    rest = dict(rest=pick_precision()) if backend == "openvino-int8" else {}
     with atomic_folder(where/backend) as folder:
         if rest: write_json(folder/BACKEND_FILE, rest)
         if program is not None:
             with _quiet(): _save_program(program, backend.partition("-")[0], folder)
             original.tokenizer.save(str(folder/"tokenizer.json"))
-        copy = Engine(load_backend(where if program is None else folder, backend), original.tokenizer, original.pad_id,
-                      original.max_length, original.truncation)
+        copy = Engine(load_backend(where if program is None else folder, backend),
+                      original.tokenizer, original.pad_id, original.max_length, original.truncation)
         texts = list(val["text"])
-        began = time.perf_counter(); logits = copy.logits(texts, progress=progress)[0]; took = time.perf_counter() - began
+        began = time.perf_counter(); logits = copy.logits(texts, progress=progress)[0]
+        took = time.perf_counter() - began
         check = check_copy(plain, logits, val["label"]) | dict(note=words)
         if not check["accepted"]: raise _Refused(f"{check['words']}, {len(val)/took:.0f} reviews/s")
-        about = dict(backend=backend, model=model_fingerprint(where), pad_id=original.pad_id, max_length=original.max_length,
-                     check=check, **rest, instructions=copy_instructions(backend), speedup=round(_speedup(original, copy, texts[:300]), 3),
+        about = dict(backend=backend, model=model_fingerprint(where), pad_id=original.pad_id,
+                     max_length=original.max_length, check=check, **rest,
+                     instructions=copy_instructions(backend),
+                     speedup=round(_speedup(original, copy, texts[:300]), 3),
                      reviews_per_second=round(len(val)/took, 1), versions=versions(),
-                     size_mb=round(sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())/2**20, 1))
+                     size_mb=round(sum(f.stat().st_size for f in folder.rglob("*")
+                                       if f.is_file())/2**20, 1))
         write_json(folder/BACKEND_FILE, about)
         del copy; gc.collect()  # Windows does not move a folder whose files are in use
     return about
@@ -181,39 +213,45 @@ def _attempt(where, backend, program, words, original, plain, val, progress):
 def export_model(
     model_path,      # a folder left by training
     backend,         # one of BACKENDS but torch
-    data=None,       # folder left by prepare_data, or its (datasets, info); None: the folder data beside the model
+    data=None,       # folder of prepare_data, or its (datasets, info); None: data beside the model
     n=2000,          # validation reviews to check on, at most
     calibration=300, # training reviews that show OpenVINO the ranges of activations
     progress=True,   # show a bar
-    plain=None,      # logits of the model itself on these validation reviews, where they are known; else computed
-) -> dict:  # what backend.json holds: check (as check_copy gives it), speedup over torch in float32, reviews_per_second, size_mb, …
+    plain=None,      # logits of the model itself on these validation reviews; None: computed
+) -> dict:  # as in backend.json: check (see check_copy), speedup over torch in float32, size_mb, …
     "Make a copy of a model for another backend, and keep it if it judges like the model; otherwise raise `InputError` with the figures."
     where = _check_target(model_path, backend)
     train, val = _validation(where, data, n)
     original, refused = open_engine(where, "torch", "cpu"), []
     if plain is None: plain = original.logits(list(val["text"]), progress=progress)[0]
-    samples = review_pieces(train[:calibration], original.tokenizer, original.max_length, original.truncation)[0]
-    for program, words in _candidates(first_token_only(load_trained(where)), backend, [p[0] for p in samples]):
+    samples = review_pieces(train[:calibration], original.tokenizer, original.max_length,
+                            original.truncation)[0]
+    for program, words in _candidates(first_token_only(load_trained(where)), backend,
+                                      [p[0] for p in samples]):
         try: about = _attempt(where, backend, program, words, original, plain, val, progress)
         except _Refused as e: refused.append(f"{words or 'all in it'}: {e}"); continue
         if record := read_record(where):
             record["backends"] = (record.get("backends") or {}) | {backend: about}
             write_record(where, record)
         return about
-    shutil.rmtree(where/backend, ignore_errors=True)  # an older copy would be of other weights, or as bad
-    if (record := read_record(where)).get("backends", {}).pop(backend, None): write_record(where, record)
+    # an older copy would be of other weights, or as bad
+    shutil.rmtree(where/backend, ignore_errors=True)
+    if (record := read_record(where)).get("backends", {}).pop(backend, None):
+        write_record(where, record)
     raise InputError(f"no copy for {backend}: " + "; ".join(refused))
 
 # %% ../nbs/07_speed.ipynb #3e6b940d
 def _pipeline(model_path, threads=None):
     import torch, transformers
     if threads: torch.set_num_threads(threads)
-    pipe = transformers.pipeline("text-classification", model=resolve_model(model_path), device="cpu", batch_size=32)
+    pipe = transformers.pipeline("text-classification", model=resolve_model(model_path),
+                                 device="cpu", batch_size=32)
     positive = lambda r: r["score"] if r["label"].lower() == LABELS[1] else 1 - r["score"]
     return lambda texts: ([positive(r) for r in pipe(texts, truncation=True)], None)
 
 def _ours(model_path, backend, threads):
-    engine = open_engine(model_path, backend, "cpu" if backend.startswith("torch") else None, threads)
+    engine = open_engine(model_path, backend, "cpu" if backend.startswith("torch") else None,
+                         threads)
     return lambda texts: (softmax(engine.logits(texts)[0])[:, 1].tolist(), engine.padding)
 
 def _peak_mb():
@@ -221,15 +259,17 @@ def _peak_mb():
     except (OSError, StopIteration):
         try: import resource
         except ImportError: return float("nan")  # Windows
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/2**(20 if sys.platform == "darwin" else 10)
+        return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+                /2**(20 if sys.platform == "darwin" else 10))
     return int(line.split()[1])/2**10
 
 def _serve():
     "The process of one backend: a JSON command a line in, an answer a line out."
-    out, sys.stdout = sys.stdout, sys.stderr  # what libraries print must not get between the answers
+    out, sys.stdout = sys.stdout, sys.stderr  # what libraries print must not get between answers
     say = lambda answer: print(json.dumps(answer), file=out, flush=True)
     model_path, backend, threads = json.loads(sys.stdin.readline())
-    run = _pipeline(model_path, threads) if backend == "pipeline" else _ours(model_path, backend, threads)
+    run = (_pipeline(model_path, threads) if backend == "pipeline" else
+           _ours(model_path, backend, threads))
     say("ready")
     for line in sys.stdin:
         texts, one_by_one = json.loads(line)
@@ -244,10 +284,12 @@ def _serve():
 class _Process:
     "The other end of `_serve`."
     def __init__(self, model_path, backend, threads):
-        env = os.environ | dict(OMP_WAIT_POLICY="passive", TOKENIZERS_PARALLELISM="true", TRANSFORMERS_VERBOSITY="error")
+        env = os.environ | dict(OMP_WAIT_POLICY="passive", TOKENIZERS_PARALLELISM="true",
+                                TRANSFORMERS_VERBOSITY="error")
         self.errors, self.backend = tempfile.TemporaryFile("w+"), backend
-        self.process = subprocess.Popen([sys.executable, "-c", "from imdb_bert.speed import _serve; _serve()"], env=env, text=True,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors)
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", "from imdb_bert.speed import _serve; _serve()"], env=env,
+            text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors)
         self.ask([str(model_path), backend, threads])
 
     def ask(self, message):
@@ -256,7 +298,8 @@ class _Process:
         if line := self.process.stdout.readline(): return json.loads(line)
         self.errors.seek(0)
         last = (self.errors.read().strip().splitlines() or ["no message"])[-1]
-        raise InputError(f"the process of {self.backend} ended with status {self.process.wait()}: {last}")
+        raise InputError(f"the process of {self.backend} ended with status {self.process.wait()}: "
+                         f"{last}")
 
     def __enter__(self): return self
     def __exit__(self, *_): self.process.kill(); self.process.wait(); self.errors.close()
@@ -267,7 +310,8 @@ def cold_start(
     repeats=5,   # processes started
 ) -> list:  # seconds from starting Python to the answer, for each
     "Time `imdb_predict` on one short review, everything included."
-    code = f"from imdb_bert.cli import imdb_predict; imdb_predict(text=('Great movie!',), model_path={str(model_path)!r}, backend={backend!r})"
+    code = ("from imdb_bert.cli import imdb_predict; imdb_predict(text=('Great movie!',), "
+            f"model_path={str(model_path)!r}, backend={backend!r})")
     def once():
         began = time.perf_counter()
         subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
@@ -275,12 +319,16 @@ def cold_start(
     return [once() for _ in range(repeats)]
 
 # %% ../nbs/07_speed.ipynb #1b02dce3
-def machine() -> dict:  # cpu, cores, vnni and bf16 (whether it has such instructions), precision (the faster one in PyTorch), versions
+def machine() -> dict:  # cpu, cores, vnni and bf16 (bool), precision (faster in PyTorch), versions
     "What decides about speed."
-    try: cpu = next(l.split(":", 1)[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name"))
+    try: cpu = next(l.split(":", 1)[1].strip() for l in open("/proc/cpuinfo")
+                    if l.startswith("model name"))
     except (OSError, StopIteration): cpu = platform.processor()
-    found = {m: version(m) for m in ("torch", "transformers", "onnxruntime", "openvino", "tokenizers") if find_spec(m)}
-    return dict(cpu=cpu, cores=os.cpu_count(), **{i: i in cpu_instructions() for i in ("vnni", "bf16")}, precision=pick_precision(), versions=found)
+    found = {m: version(m) for m in ("torch", "transformers", "onnxruntime", "openvino",
+                                     "tokenizers") if find_spec(m)}
+    return dict(cpu=cpu, cores=os.cpu_count(),
+                **{i: i in cpu_instructions() for i in ("vnni", "bf16")},
+                precision=pick_precision(), versions=found)
 
 def bench_reviews(
     model_path,   # a folder left by training
@@ -288,16 +336,18 @@ def bench_reviews(
     n=1000,       # reviews
 ) -> list:  # clean texts of test reviews
     "Reviews to time a model with: test reviews of its own data, or of a dataset."
-    if dataset is None: return list(load_prepared(Path(model_path).parent/"data")[0]["test"]["text"][:n])
+    if dataset is None:
+        return list(load_prepared(Path(model_path).parent/"data")[0]["test"]["text"][:n])
     reviews = load_reviews(dataset)
     texts = reviews["test" if "test" in reviews else "train"]["text"]
-    return [clean_review(texts[i]) for i in np.random.default_rng(0).permutation(len(texts))[:n].tolist() if texts[i]]
+    return [clean_review(texts[i])
+            for i in np.random.default_rng(0).permutation(len(texts))[:n].tolist() if texts[i]]
 
 # %% ../nbs/07_speed.ipynb #d3f0a816
 def bench(
     model_path,         # a folder left by training
     texts: list,        # clean reviews
-    backends=None,      # names out of BACKENDS and pipeline; None: pipeline, torch, and all accepted copies
+    backends=None,      # names of BACKENDS and pipeline; None: pipeline, torch, all accepted copies
     repeats=3,          # turns over all texts
     singles=50,         # reviews timed one by one in each turn
     threads=None,       # cores; None: all that the process may use
@@ -305,14 +355,17 @@ def bench(
 ) -> pd.DataFrame:  # one row a backend
     "Measure backends side by side: speed with its range, latency, cold start, memory, padding, agreement with torch in float32."
     from tqdm.auto import tqdm
-    for name, number in dict(reviews=len(texts), repeats=repeats, singles=singles, threads=1 if threads is None else threads).items():
+    for name, number in dict(reviews=len(texts), repeats=repeats, singles=singles,
+                             threads=1 if threads is None else threads).items():
         if number < 1: raise InputError(f"{name}: {number} is too few; give 1 or more")
     usable = [b for b, i in exported(model_path).items() if not i["problem"]]
     backends = list(backends or ["pipeline", "torch", *usable])
-    for b in set(backends) - {"pipeline", "torch", *usable}: open_engine(model_path, b)  # says what is wrong with it
+    for b in set(backends) - {"pipeline", "torch", *usable}:
+        open_engine(model_path, b)  # says what is wrong with it
     single = [texts[i] for i in np.random.default_rng(0).permutation(len(texts))[:singles]]
     turns, alone = {b: [] for b in backends}, {b: [] for b in backends}
-    with contextlib.ExitStack() as stack, tqdm(total=len(backends)*repeats, desc="bench", disable=not progress, leave=False) as bar:
+    with (contextlib.ExitStack() as stack, tqdm(total=len(backends)*repeats, desc="bench",
+                                                disable=not progress, leave=False) as bar):
         processes = {b: stack.enter_context(_Process(model_path, b, threads)) for b in backends}
         for b, p in processes.items(): p.ask([texts[:32], False])  # to warm up
         for turn in range(repeats):
@@ -324,10 +377,13 @@ def bench(
 
 def _bench_row(backend, model_path, n, turns, alone):
     rates, ms = np.array([n/t["seconds"][0] for t in turns[backend]]), 1000*np.array(alone)
-    row = dict(backend=backend, reviews_per_second=np.median(rates), low=rates.min(), high=rates.max())
+    row = dict(backend=backend, reviews_per_second=np.median(rates), low=rates.min(),
+               high=rates.max())
     if "pipeline" in turns:  # paired by turn
-        row["times_pipeline"] = np.median([p["seconds"][0]/t["seconds"][0] for p, t in zip(turns["pipeline"], turns[backend])])
-    row |= dict(ms_p50=np.quantile(ms, .5), ms_p99=np.quantile(ms, .99), peak_mb=max(t["peak_mb"] for t in turns[backend]),
+        row["times_pipeline"] = np.median([p["seconds"][0]/t["seconds"][0] for p, t in
+                                           zip(turns["pipeline"], turns[backend])])
+    row |= dict(ms_p50=np.quantile(ms, .5), ms_p99=np.quantile(ms, .99),
+                peak_mb=max(t["peak_mb"] for t in turns[backend]),
                 padding=turns[backend][-1]["padding"])
     if backend != "pipeline": row["cold_start"] = np.median(cold_start(model_path, backend))
     if "torch" in turns:
@@ -343,9 +399,12 @@ def plot_bench(
     import matplotlib.pyplot as plt
     t = table.iloc[::-1]
     fig, ax = plt.subplots(figsize=(7, .45*len(t) + 1))
-    ax.barh(t.backend, t.reviews_per_second, color=["#999999" if b == "pipeline" else "#0072B2" for b in t.backend],
-            xerr=[t.reviews_per_second - t.low, t.high - t.reviews_per_second], error_kw=dict(lw=1, capsize=3))
-    for y, (r, high) in enumerate(zip(t.reviews_per_second, t.high)): ax.text(high + .01*t.high.max(), y, f" {r:.0f}", va="center", fontsize=8)
+    ax.barh(t.backend, t.reviews_per_second,
+            color=["#999999" if b == "pipeline" else "#0072B2" for b in t.backend],
+            xerr=[t.reviews_per_second - t.low, t.high - t.reviews_per_second],
+            error_kw=dict(lw=1, capsize=3))
+    for y, (r, high) in enumerate(zip(t.reviews_per_second, t.high)):
+        ax.text(high + .01*t.high.max(), y, f" {r:.0f}", va="center", fontsize=8)
     ax.set(xlabel="reviews per second", xlim=(0, 1.12*t.high.max()))
     fig.tight_layout()
     return fig

@@ -40,7 +40,7 @@ class TrainConfig:
     freeze_embeddings: bool = False
     freeze_layers: int = 0         # lowest layers that are not trained
     precision: str = "auto"        # auto (mixed where the hardware has it), fp32, bf16 or fp16
-    save_steps: int = 100          # steps between checkpoints for resuming; every epoch has one, too
+    save_steps: int = 100          # steps between checkpoints for resuming; every epoch has one too
     seed: int = 42                 # order of reviews, dropout
 
     def __post_init__(self): _check_config(self)
@@ -91,14 +91,16 @@ def load_config(
             raise InputError(f"{path}: must hold one JSON object with TrainConfig fields")
     unknown = set(config) - {f.name for f in dataclasses.fields(TrainConfig)}
     if unknown:
-        raise InputError(f"unknown setting {', '.join(sorted(unknown))}; known are {', '.join(f.name for f in dataclasses.fields(TrainConfig))}")
+        raise InputError(f"unknown setting {', '.join(sorted(unknown))}; known are "
+                         f"{', '.join(f.name for f in dataclasses.fields(TrainConfig))}")
     return TrainConfig(**config)
 
 # %% ../nbs/02_training.ipynb #c271352b
 class LengthGroupedSampler:
     "Positions of reviews, batch after batch of similar length, in an order fixed by seed and epoch."
     def __init__(self, lengths, batch_size, seed):
-        self.lengths, self.batch_size, self.seed, self.epoch = np.asarray(lengths), batch_size, seed, 0
+        self.lengths, self.batch_size, self.seed, self.epoch = (
+            np.asarray(lengths), batch_size, seed, 0)
     def __len__(self): return len(self.lengths)
     def set_epoch(self, epoch): self.epoch = epoch
 
@@ -122,16 +124,19 @@ def check_collapse(
     "Raise `TrainingCollapsed` where the loss is not finite, or validation shows a coin-flipping model."
     for key in ("loss", "eval_loss"):
         if key in logs and not math.isfinite(logs[key]):
-            raise TrainingCollapsed(f"{key} is {logs[key]}: training has diverged; lower learning_rate or use precision fp32")
+            raise TrainingCollapsed(f"{key} is {logs[key]}: training has diverged; "
+                                    "lower learning_rate or use precision fp32")
     if not early and logs.get("eval_one_class") and abs(logs["eval_loss"] - math.log(2)) < 0.02:
-        raise TrainingCollapsed("the model gives every validation review the same label at a loss near ln 2: it has learned nothing; "
-                                "try a lower learning_rate, more warm-up, more reviews or more epochs")
+        raise TrainingCollapsed("the model gives every validation review the same label at a loss "
+                                "near ln 2: it has learned nothing; try a lower learning_rate, "
+                                "more warm-up, more reviews or more epochs")
 
 # %% ../nbs/02_training.ipynb #8bc62a9a
 class RunLog(TrainerCallback):
     "Write every log entry as a line of JSON, show a progress bar, save now and then, stop a collapsed run."
-    def __init__(self, path, save_steps,
-                 progress): self.path, self.save_steps, self.progress, self.bar = Path(path), save_steps, progress, None
+    def __init__(self, path, save_steps, progress):
+        self.path, self.save_steps, self.progress, self.bar = (
+            Path(path), save_steps, progress, None)
 
     def on_train_begin(self, args, state, control, **kw):
         from tqdm.auto import tqdm
@@ -146,7 +151,8 @@ class RunLog(TrainerCallback):
             f.write(json.dumps({"step": state.global_step, **logs}) + "\n")
         if "loss" in logs: self.bar.set_postfix(loss=f"{logs['loss']:.3f}", refresh=False)
         if "eval_f1" in logs and self.progress:
-            self.bar.write(f"epoch {logs['epoch']:.0f}: validation F1 {logs['eval_f1']:.4f}, loss {logs['eval_loss']:.4f}")
+            self.bar.write(f"epoch {logs['epoch']:.0f}: validation F1 {logs['eval_f1']:.4f}, "
+                           f"loss {logs['eval_loss']:.4f}")
         check_collapse(logs, early=state.global_step < max(100,
                                                            args.get_warmup_steps(state.max_steps)))
 
@@ -190,7 +196,8 @@ class ModelTrainer:
         again = tokenize_reviews(few["text"], tokenizer, self.info["max_length"],
                                  self.info["truncation"])
         if again["input_ids"] != list(few["input_ids"]):
-            raise InputError(f"the data was prepared for {self.info['model_name']}, not for this model; run prepare_data with this model's name")
+            raise InputError(f"the data was prepared for {self.info['model_name']}, "
+                             "not for this model; run prepare_data with this model's name")
 
 # %% ../nbs/02_training.ipynb #579f058b
 def _collator(pad_id):
@@ -255,12 +262,14 @@ def _resume_point(folder, resume, identity):
     "The checkpoint to go on from, or None for a fresh start in an empty folder."
     last, file = last_checkpoint(folder), folder/"run.json"
     if not resume and last:
-        raise InputError(f"{folder} holds an interrupted run ({last.name}); continue it with --resume, or delete the folder to start anew")
+        raise InputError(f"{folder} holds an interrupted run ({last.name}); "
+                         "continue it with --resume, or delete the folder to start anew")
     if resume and not file.is_file():
         raise InputError(f"{folder.parent}: no interrupted run to resume here; leave out --resume")
     if resume and (old := json.loads(file.read_text())) != identity:
         other = ", ".join(k for k in identity if old.get(k) != identity[k])
-        raise InputError(f"{folder}: the interrupted run differs in {other}; resume with the same settings, or delete the folder to start anew")
+        raise InputError(f"{folder}: the interrupted run differs in {other}; "
+                         "resume with the same settings, or delete the folder to start anew")
     if last is None: shutil.rmtree(folder, ignore_errors=True); folder.mkdir(parents=True)
     write_json(file, identity)
     return last
@@ -336,7 +345,8 @@ def _calibrate(self: ModelTrainer, config):
 def _save(self: ModelTrainer, config, out, minutes, start):
     state, log = self.trainer.state, read_log(out/"results"/"train_log.jsonl")
     epochs = [l for l in log if "eval_f1" in l]
-    best = max(epochs, key=lambda l: l["eval_f1"])  # the first, if several are equal: as the Trainer chooses
+    # the first, if several are equal: as the Trainer chooses
+    best = max(epochs, key=lambda l: l["eval_f1"])
     counts = count_parameters(self.model)
     results = dict(validation={k: best[f"eval_{k}"]
                                for k in ("accuracy", "f1", "loss", "one_class")},
@@ -366,7 +376,7 @@ def train_model(
     model,      # from ModelConfigurator.setup_model
     tokenizer,  # its tokenizer
     config_name="balanced",    # as for load_config
-    dataset_path=None,         # folder left by prepare_data, or its result; None: the folder data in output_dir
+    dataset_path=None,         # folder left by prepare_data, or its result; None: output_dir/data
     output_dir="outputs",      # where results go
     resume=False,              # continue an interrupted run
     progress=True,             # show a bar
@@ -401,7 +411,8 @@ def _finished(folder, config, info):
         return None
     r = json.loads(file.read_text(encoding="utf-8"))
     if (r["config"], r["fingerprint"]) != (dataclasses.asdict(config), info["fingerprint"]):
-        raise InputError(f"{folder} holds a run with other settings; resume with the same, or delete it")
+        raise InputError(f"{folder} holds a run with other settings; "
+                         "resume with the same, or delete it")
     return r["training"] | dict(validation=r["validation"], calibration=r["calibration"],
                                 model_path=str(folder/"best_model"))
 

@@ -13,7 +13,8 @@ import optuna
 from transformers import TrainerCallback
 
 from .data import InputError, output_folder, write_json
-from .training import ModelTrainer, TrainConfig, TrainingCollapsed, load_config, save_figure
+from .training import (ModelTrainer, TrainConfig, TrainingCollapsed, load_config,
+                                save_figure)
 
 # %% ../nbs/03_tuning.ipynb #3802ec11
 def search_space(
@@ -22,7 +23,8 @@ def search_space(
 ) -> TrainConfig:
     "Suggest a configuration: rate on a log scale, since 1e-5 to 2e-5 is as large a step as 2e-5 to 4e-5."
     return dataclasses.replace(base,
-                               learning_rate=trial.suggest_float("learning_rate", 1e-5, 5e-5, log=True),
+                               learning_rate=trial.suggest_float("learning_rate", 1e-5, 5e-5,
+                                                                 log=True),
                                batch_size=trial.suggest_categorical("batch_size", [8, 16, 32]),
                                warmup_ratio=trial.suggest_float("warmup_ratio", 0.0, 0.2))
 
@@ -42,13 +44,14 @@ def open_study(
     study = optuna.create_study(storage=storage, study_name="imdb_bert", direction="maximize",
                                 load_if_exists=True,
                                 pruner=optuna.pruners.MedianPruner(n_startup_trials=4))
-    study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.trials),
-                                               n_startup_trials=5)  # a resumed search must not suggest the same again
+    # a resumed search must not suggest the same again
+    study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.trials), n_startup_trials=5)
     old = study.user_attrs.get("identity")
     if old is None: study.set_user_attr("identity", identity)
     elif old != identity:
         other = ", ".join(k for k in identity if old.get(k) != identity[k])
-        raise InputError(f"{path}: this study was begun with another {other}; use the same, or another output folder")
+        raise InputError(f"{path}: this study was begun with another {other}; use the same, "
+                         "or another output folder")
     return study
 
 # %% ../nbs/03_tuning.ipynb #37dedf82
@@ -112,9 +115,11 @@ def save_study(
     "Write the best configuration for `imdb_train --config`, the table of trials, and Optuna's plots."
     complete = study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
     if not complete:
-        raise InputError("no trial was completed; all were pruned, or collapsed: try more epochs or more reviews")
+        raise InputError("no trial was completed; all were pruned, or collapsed: "
+                         "try more epochs or more reviews")
     results = output_folder(Path(output_dir)/"results")
-    best = {k: v for k, v in dataclasses.asdict(dataclasses.replace(base, **study.best_params)).items() if k != "seed"}
+    best = {k: v for k, v in dataclasses.asdict(
+        dataclasses.replace(base, **study.best_params)).items() if k != "seed"}
     write_json(results/"best_config.json", best)
     study.trials_dataframe(attrs=("number", "value", "state", "params",
                                   "user_attrs")).to_csv(results/"trials.csv", index=False)
@@ -123,7 +128,7 @@ def save_study(
 
 def study_figures(
     study,  # optuna Study
-) -> dict:  # history, slice and, from two complete trials with different values on, importances: matplotlib Figures
+) -> dict:  # history, slice, importances (from two complete trials of unequal values on): Figures
     "Draw Optuna's own plots."
     import matplotlib.pyplot as plt
     import optuna.visualization.matplotlib as plots
