@@ -64,6 +64,7 @@ def repeats(
                              row_b=at(b, "row"),
                              similarity=s, same_label=at(a, "label") == at(b, "label")))
 
+# %% ../nbs/06_analysis.ipynb #f0768587
 def repeats_summary(
     pairs: pd.DataFrame,  # from repeats
 ) -> pd.DataFrame:  # by splits: pairs (exact, near), the second's reviews in them, different labels
@@ -255,6 +256,7 @@ def attention_map(
     finally: model.set_attn_implementation(kept)
     return analyzer.tokenizer.convert_ids_to_tokens(ids), torch.cat(maps).float().cpu().numpy()
 
+# %% ../nbs/06_analysis.ipynb #6dca7f02
 def plot_attention(
     tokens, maps,  # from attention_map
     layer=-1,      # its number, from 0; -1 for the last
@@ -441,6 +443,7 @@ def read_pairs(
         if bad is not None: raise InputError(f"{path}: row {bad} has no text in {c}")
     return table
 
+# %% ../nbs/06_analysis.ipynb #ab8056fe
 def contrast_report(
     path,                 # as for read_pairs
     predict,              # as for run_behaviour

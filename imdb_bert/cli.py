@@ -418,6 +418,7 @@ def imdb_export(
         print(f"{about['speedup']:.1f} times as fast as PyTorch in float32, "
               f"{about['size_mb']} MB: {model_path}/{name}")
 
+# %% ../nbs/09_cli.ipynb #659e1a40
 @command()
 def imdb_bench(
     model_path:str="outputs/best_model", # a folder left by imdb_train

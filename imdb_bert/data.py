@@ -62,6 +62,7 @@ def readable_table(
         reason = str(e).splitlines()[0] if str(e) else type(e).__name__
         raise InputError(f"{path}: not a readable {path.suffix[1:]} file ({reason})") from None
 
+# %% ../nbs/00_data.ipynb #97fa6918
 def read_table(
     path,  # a .csv, .tsv, .jsonl or .parquet file, UTF-8
 ):  # DataFrame, its rows in file order; csv and tsv cells stay strings
@@ -326,6 +327,7 @@ def from_checkpoint(
                          "give a Hub name, a local folder or one of "
                          f"{', '.join(CHECKPOINTS)}, imdb-tiny") from None
 
+# %% ../nbs/00_data.ipynb #8bb3d6f1
 def load_tokenizer(
     name,  # as for resolve_model
 ):
@@ -352,6 +354,7 @@ def truncate_ids(
     start = {"head": room, "tail": 0, "head_tail": room//4}[truncation]
     return ids[:start] + ids[len(ids) - (room - start):]
 
+# %% ../nbs/00_data.ipynb #ce4e29ad
 def window_ids(
     ids: list,  # token ids without special tokens
     room: int,  # how many a window holds
@@ -458,6 +461,7 @@ def batches_by_length(
         start += size
     return batches
 
+# %% ../nbs/00_data.ipynb #da76cca1
 def pad_batch(
     ids: list,   # lists of token ids
     pad_id: int, # the tokenizer's pad_token_id
@@ -480,6 +484,7 @@ def max_positions(
     return (n - config.pad_token_id - 1
             if config.model_type in ("roberta", "xlm-roberta", "camembert") else n)
 
+# %% ../nbs/00_data.ipynb #124d6710
 class IMDBDataProcessor:
     "From a source of reviews to tokenised, clean, balanced splits."
     def __init__(self,
@@ -622,6 +627,7 @@ def load_prepared(
     tokens = load_from_disk(str(path))
     return check_splits(tokens), json.loads((path/"info.json").read_text(encoding="utf-8"))
 
+# %% ../nbs/00_data.ipynb #4707b7cb
 def check_splits(
     tokens,  # DatasetDict
 ):  # DatasetDict

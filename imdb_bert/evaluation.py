@@ -54,6 +54,7 @@ def macro_f1(
                                      where=(2*hit + a + b) > 0)
     return (f1(np.asarray(tp), fp, fn) + f1(np.asarray(tn), fp, fn))/2
 
+# %% ../nbs/04_evaluation.ipynb #c77f54a7
 def f1_interval(
     counts,     # tn, fp, fn, tp
     draws=2000, # resamples
@@ -203,6 +204,7 @@ def calibration_error(
     return dict(n=n, ece=found, low=low, high=float(found + half), floor=float(perfect.mean()),
                 equal_width=wide)
 
+# %% ../nbs/04_evaluation.ipynb #a73145df
 def reliability_table(
     confidence, right,  # as for calibration_error
     bins=15,            # of equal size
@@ -240,6 +242,7 @@ def check_target(
     if not .5 <= certainty < 1:
         raise InputError(f"certainty={certainty}: give a fraction from 0.5 to below 1")
 
+# %% ../nbs/04_evaluation.ipynb #8e168443
 def abstention_threshold(
     confidence, right,  # of validation reviews
     target=.99,         # accuracy to be held on what is answered
@@ -341,6 +344,7 @@ def predictions(self: ModelEvaluator,
     table.attrs.update(seconds=seconds, reused=False)
     return table
 
+# %% ../nbs/04_evaluation.ipynb #7a67983d
 @patch
 def evaluate_on_test_set(self: ModelEvaluator,
     reuse=False,  # as for predictions
@@ -490,6 +494,7 @@ def tfidf_baseline(
     model = make_pipeline(words, LogisticRegression(C=10, max_iter=1000))
     return model.fit(list(train_texts), list(train_labels)).predict_proba(list(test_texts))[:, 1]
 
+# %% ../nbs/04_evaluation.ipynb #aab5fd70
 def nb_baseline(
     train_texts,   # strings
     train_labels,  # 0 or 1
@@ -680,6 +685,7 @@ def slice_masks(
         masks |= {f"kind: {k}": table.kind == k for k in sorted(table.kind.unique())}
     return {k: np.asarray(m) for k, m in masks.items()}
 
+# %% ../nbs/04_evaluation.ipynb #85208df6
 def slice_table(
     table: pd.DataFrame,  # as for slice_masks, with label and predicted
 ) -> pd.DataFrame:  # slice, n, errors, accuracy, low, high, cost; no empty slices, costliest first
@@ -702,6 +708,7 @@ def facts(self: ModelEvaluator):  # imdb_facts of the test split, or a string: w
     try: return imdb_facts(test["row"], test["text"])
     except InputError as e: return str(e)
 
+# %% ../nbs/04_evaluation.ipynb #2056407e
 @patch
 def error_analysis(self: ModelEvaluator,
     results=None,  # of evaluate_on_test_set; None: evaluate now
@@ -786,6 +793,7 @@ def plot_reliability(
     ax.legend(frameon=False)
     return fig
 
+# %% ../nbs/04_evaluation.ipynb #31a9d82c
 def plot_risk_coverage(
     curve: pd.DataFrame,  # from risk_coverage
     threshold=None,       # to be marked
@@ -821,6 +829,7 @@ def plot_scores(
     ax.grid(axis="x", alpha=.3)
     return fig
 
+# %% ../nbs/04_evaluation.ipynb #87340e34
 @patch
 def visualize(self: ModelEvaluator,
     results=None,  # of evaluate_on_test_set; None: evaluate now

@@ -115,6 +115,7 @@ def batch_predict_efficient(self: SentimentAnalyzer,
                     abstain_below)
             for p, problem, n in zip(probs, problems, tokens)]
 
+# %% ../nbs/05_inference.ipynb #212c6508
 @patch
 def predict(self: SentimentAnalyzer,
     text,                     # a review

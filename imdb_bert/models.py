@@ -74,6 +74,7 @@ def encoder_layers(
     depth = model.config.num_hidden_layers
     return list(next((m for m in lists if len(m) == depth), lists[0]))
 
+# %% ../nbs/01_models.ipynb #ae740ddc
 def freeze(
     model,
     embeddings=False,  # freeze the embeddings
@@ -118,6 +119,7 @@ class ModelConfigurator:
         self.model_name, self.num_labels = str(model_name), num_labels
         resolve_model(model_name)  # complain early
 
+# %% ../nbs/01_models.ipynb #e64c75d9
 @patch
 def get_tokenizer(self: ModelConfigurator):
     "Load the tokenizer that belongs to the model."
@@ -412,6 +414,7 @@ def scale_head(
         for p in last.parameters(): p.div_(temperature)
     return model
 
+# %% ../nbs/01_models.ipynb #32c7672d
 def redraw_head(
     model,  # changed in place
     seed,
@@ -565,6 +568,7 @@ class OnnxBackend:
         return self.session.run(["logits"], dict(input_ids=input_ids,
                                                  attention_mask=attention_mask))[0]
 
+# %% ../nbs/01_models.ipynb #2127017e
 class OpenVINOBackend:
     "Runs an exported model with OpenVINO on the CPU."
     def __init__(self,

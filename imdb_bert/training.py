@@ -117,6 +117,7 @@ class LengthGroupedSampler:
 class TrainingCollapsed(RuntimeError):
     "Training has failed in a way that more steps will not mend."
 
+# %% ../nbs/02_training.ipynb #42a20905
 def check_collapse(
     logs: dict,   # one log entry of the Trainer
     early=False,  # whether the run is too young to be judged by its validation
@@ -163,6 +164,7 @@ class RunLog(TrainerCallback):
 
     def on_train_end(self, args, state, control, **kw): self.bar.close()
 
+# %% ../nbs/02_training.ipynb #c4d4a555
 def read_log(
     path,  # a train_log.jsonl
 ) -> list:  # dicts; a last line cut off by a kill is left out
@@ -284,6 +286,7 @@ def save_figure(
     fig.savefig(path, dpi=120, bbox_inches="tight")
     plt.close(fig)
 
+# %% ../nbs/02_training.ipynb #9b826a82
 def plot_training_curves(
     log_path,  # a train_log.jsonl
 ):  # matplotlib Figure
@@ -393,6 +396,7 @@ def train_model(
     results = trainer.train_with_config(config_name, output_dir, resume, progress)
     return trainer.trainer, results
 
+# %% ../nbs/02_training.ipynb #f5030494
 @patch
 def hyperparameter_search(self: ModelTrainer,
     n_trials=3,   # trials that the study shall hold
