@@ -393,7 +393,8 @@ def cluster_interval(
     if rate in (0, 1) or n < 2: return wilson_interval(rate*n, n)
     apart = (g["sum"] - rate*g["size"])/g["size"].mean()  # of each group from the whole
     half = t.ppf(.975, n - 1)*np.sqrt((apart**2).sum()/(n - 1)/n)
-    return max(0., float(rate - half)), min(1., float(rate + half))
+    low, high = wilson_interval(rate*len(failed), len(failed))  # groups may agree by chance
+    return max(0., min(low, float(rate - half))), min(1., max(high, float(rate + half)))
 
 # %% ../nbs/06_analysis.ipynb #c8a5be02
 def run_behaviour(
