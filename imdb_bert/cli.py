@@ -126,6 +126,8 @@ def imdb_train(
 
 # %% ../nbs/09_cli.ipynb #dc1771be
 def _print_table(table):
+    counts = {c: ["" if v != v else int(v) for v in table[c]] for c in ("n", "n_train") if c in table}
+    table = table.assign(**counts)  # a missing one would make the others 1000.000
     print(table.drop(columns="note",
                      errors="ignore").to_string(index=False, float_format="{:.3f}".format,
                                                 na_rep=""))

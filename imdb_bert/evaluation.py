@@ -306,6 +306,10 @@ class ModelEvaluator:
         "Read a split's reviews."
         return self.engine(**kwargs).logits(list(split["text"]), progress=self.progress)
 
+    def _remember(self):
+        "Write the record into the model's folder; a model that ships with the package stays as it is."
+        if Path(self.model_path).is_dir(): write_record(self.model_path, self.record)
+
     def positive_probability(self,
         texts,  # short texts or whole reviews
     ) -> np.ndarray:  # probability of positive for each
@@ -360,7 +364,7 @@ def evaluate_on_test_set(self: ModelEvaluator,
                                      dataset=self.info["dataset"], versions=versions()))
     if same and self.backend == "torch" and self.truncation == self.record["data"]["truncation"]:
         self.record["test"] = scores
-        write_record(self.model_path, self.record)
+        self._remember()
     self.results = (scores | speed | dict(reused=table.attrs["reused"])
                     | {c: table[c].to_numpy() for c in table})
     return self.results
@@ -392,7 +396,7 @@ def choose_pooling(self: ModelEvaluator) -> dict:  # pooling, n, and accuracy of
     scores = {p: float(r.mean()) for p, r in right.items()}
     self.pooling = max(scores, key=scores.get)
     self.record["window"] = dict(pooling=self.pooling, n=len(val), **scores)
-    if self.record.get("data"): write_record(resolve_model(self.model_path), self.record)
+    if self.record.get("data"): self._remember()
     return self.record["window"]
 
 # %% ../nbs/04_evaluation.ipynb #28e74efd
