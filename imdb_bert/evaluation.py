@@ -88,10 +88,10 @@ def seeds_interval(
     if x.ndim != 2 or len(x) < 2:
         raise InputError("an interval over seeds needs two runs or more on the same reviews")
     (s, n), mean, runs, reviews = x.shape, x.mean(), x.mean(1), x.mean(0)
-    by_review = max(reviews.var(ddof=1), (runs*(1 - runs)).mean()/s)
     if mean in (0, 1):
         low, high = wilson_interval(n*mean, n)
         return dict(runs=s, n=n, mean=float(mean), sd=0., low=low, high=high)
+    by_review = max(reviews.var(ddof=1), (runs*(1 - runs)).mean()/s)
     half = np.sqrt(t.ppf(.975, s - 1)**2*runs.var(ddof=1)/s + Z**2*by_review/n)
     return dict(runs=s, n=n, mean=float(mean), sd=float(runs.std(ddof=1)),
                 low=max(0., float(mean - half)), high=min(1., float(mean + half)))
@@ -565,8 +565,13 @@ def _score_row(name, s, *more):
 
 @patch
 def _untrained_probs(self: ModelEvaluator, name):
-    model = fresh_head_model(name).to(self.model.device)
-    return softmax(self.logits_of(self.datasets["test"], model=model)[0])[:, 1]
+    def compute():
+        model = fresh_head_model(name).to(self.model.device)
+        return softmax(self.logits_of(test, model=model)[0])[:, 1]
+    test = self.datasets["test"]
+    key = (f"untrained {model_fingerprint(name) or name} {self.max_length} {self.truncation} "
+           f"{self.pooling} {self.precision} {versions()['torch']}")
+    return _cached(key, dict(test=test), compute)
 
 @patch
 def _baseline_probs(self: ModelEvaluator):
@@ -577,9 +582,7 @@ def _baseline_probs(self: ModelEvaluator):
     name = self.record.get("model_name")
     try:
         if not name: raise InputError("the model's record does not say what training started from")
-        key = (f"untrained {model_fingerprint(name) or name} {self.max_length} {self.truncation} "
-               f"{self.pooling} {self.precision} {versions()['torch']}")
-        yield "untrained model", _cached(key, dict(test=test), lambda: self._untrained_probs(name))
+        yield "untrained model", self._untrained_probs(name)
     except InputError as e: yield "untrained model", str(e)
     yield from linear
 
