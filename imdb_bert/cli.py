@@ -267,6 +267,9 @@ def imdb_evaluate(
         if contrast:
             from imdb_bert.analysis import read_pairs
             read_pairs(contrast)
+        if against:
+            from imdb_bert.evaluation import compare_runs
+            compare_runs(against, against)
         runs = ([] if (Path(model_path)/"config.json").exists()
                 else sorted(Path(model_path).glob("*/best_model")))
         asked = dict(compare_baseline=compare_baseline, error_analysis=error_analysis,
