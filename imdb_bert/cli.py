@@ -236,6 +236,21 @@ def _behave(evaluator, behaviour, contrast):
             f"{k} {c[k]['rate']:.1%} ({c[k]['low']:.1%} to {c[k]['high']:.1%})"
             for k in ("original", "edited", "consistency")))
 
+# %% ../nbs/09_cli.ipynb #7e5a0011
+def _data_for(model_path, dataset, sizes, strict=()):
+    "Prepare data in the sizes of the training run; where there is less, those not in `strict` are cut."
+    from imdb_bert.data import SizeError, prepare_data
+    def prepare(**sizes): return prepare_data(**sizes, dataset=dataset, model_name=model_path,
+                                              output_dir=None)
+    try: return prepare(**sizes)
+    except SizeError as e:
+        if e.sizes is None or any(e.sizes[k] != sizes[k] for k in strict): raise
+        sizes = sizes | e.sizes
+        print(f"note: {dataset} holds less than the training run took, so there are "
+              "{train_size} reviews to train on, {val_size} to validate on and {test_size} "
+              "to test on".format(**{k: "all" if v == -1 else v for k, v in sizes.items()}))
+        return prepare(**sizes)
+
 # %% ../nbs/09_cli.ipynb #dcaa2149
 @command()
 def imdb_evaluate(
@@ -260,7 +275,7 @@ def imdb_evaluate(
 ):
     "Score a trained model on test reviews."
     with _command():
-        from imdb_bert.data import InputError, prepare_data
+        from imdb_bert.data import InputError
         from imdb_bert.models import read_record
         from imdb_bert.evaluation import check_target
         check_target(target_accuracy, certainty)  # complain before minutes of prediction
@@ -288,8 +303,8 @@ def imdb_evaluate(
         keep = {k: info[k] for k in ("train_size", "val_size", "test_size", "seed", "max_length",
                                      "truncation")}
         if test_size is not None: keep["test_size"] = test_size
-        data = prepare_data(**keep, dataset=dataset or info["dataset"], output_dir=None,
-                            model_name=runs[0] if runs else model_path)
+        data = _data_for(runs[0] if runs else model_path, dataset or info["dataset"], keep,
+                         strict=("test_size",) if test_size is not None else ())
         if record and data[1]["fingerprint"] != info["fingerprint"]:
             print("note: these are not the splits of the training run; "
                   "if the data overlaps with its training reviews, the scores flatter")
@@ -407,7 +422,7 @@ def imdb_export(
 ):
     "Make a copy of a model for a faster backend, and keep it if it judges validation reviews like the model."
     with _command():
-        from imdb_bert.data import InputError, prepare_data
+        from imdb_bert.data import InputError
         from imdb_bert.models import read_record
         from imdb_bert.speed import export_model
         if int8 and bf16: raise InputError("choose one of --int8 and --bf16")
@@ -415,7 +430,7 @@ def imdb_export(
         if dataset:
             sizes = {k: trained[k] for k in ("train_size", "val_size", "test_size", "seed",
                                              "max_length", "truncation") if k in trained}
-            data = prepare_data(dataset=dataset, model_name=model_path, output_dir=None, **sizes)
+            data = _data_for(model_path, dataset, sizes)
         name = backend + ("-int8" if int8 else "-bf16" if bf16 else "")
         about = export_model(model_path, name, data, n)
         note = about["check"]["note"]

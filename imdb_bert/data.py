@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['LABELS', 'PACKAGE_DIR', 'TABLE_SUFFIXES', 'OFFLINE_HINT', 'CHECKPOINTS', 'TRUNCATIONS', 'GIANT', 'InputError',
-           'readable_table', 'read_table', 'label_ids', 'hub_reachable', 'load_reviews', 'clean_review',
+           'readable_table', 'read_table', 'label_ids', 'hub_reachable', 'load_reviews', 'clean_review', 'SizeError',
            'split_reviews', 'fingerprint', 'resolve_model', 'from_checkpoint', 'load_tokenizer', 'truncate_ids',
            'window_ids', 'whole_texts', 'special_ids', 'review_pieces', 'tokenize_reviews', 'batches_by_length',
            'pad_batch', 'max_positions', 'IMDBDataProcessor', 'token_report', 'output_folder', 'atomic_folder',
@@ -207,16 +207,12 @@ def _pool(split, taken=()):
                "in_test": int((shared & ~repeat & ~blank).sum())}
     return df[~(blank | repeat | shared)].reset_index(drop=True), dropped
 
-def _take(queues, size, name):
+def _take(queues, size):
     "The first `size`/2 positions of each class's queue, and the queues without them; -1 takes everything."
-    if size == -1: return np.concatenate(queues), [q[:0] for q in queues]
-    most = 2*min(map(len, queues))
-    if size > most:
-        raise InputError(f"{name}={size} is more than the data holds; at most {most} are left "
-                                     "(after cleaning, without repeats, half of each class)")
-    return np.concatenate([q[:size//2] for q in queues]), [q[size//2:] for q in queues]
+    half = size//2 if size >= 0 else None
+    return np.concatenate([q[:half] for q in queues]), [q[len(q[:half]):] for q in queues]
 
-# %% ../nbs/00_data.ipynb #073b26d3
+# %% ../nbs/00_data.ipynb #7e5a0001
 def _check_sizes(**sizes):
     for name, n in sizes.items():
         if (not isinstance(n, (int, np.integer)) or isinstance(n, bool) or (n < 2 and n != -1)
@@ -227,6 +223,32 @@ def _check_sizes(**sizes):
             raise InputError(f"{name}={n} is odd; half of the reviews are of each class, "
                              f"so give {n - 1} or {n + 1}")
 
+class SizeError(InputError):
+    "The data does not hold the sizes asked for; `sizes` are some that it does hold, or None."
+    def __init__(self, asked, room, test_room):
+        self.sizes = _fitting(**asked, room=room, test_room=test_room)
+        said = lambda sizes: ", ".join(f"{k}={v}" for k, v in sizes.items())
+        there = f"{room} reviews" + (f" to train on and {test_room} to test on"
+                                     if test_room is not None else " in all")
+        super().__init__(f"{said(asked)} is more than the data holds: {there} (after cleaning, "
+                         "without repeats, half of each class); "
+                         + (f"{said(self.sizes)} would fit" if self.sizes else
+                            "that is too little to train, validate and test on"))
+
+def _fitting(train_size, val_size, test_size, room, test_room=None):
+    "The sizes, cut where there is less: a third to test on if no split does, a quarter of the rest to validate."
+    even, most = lambda n: n//2*2, max(train_size, 2)
+    if test_room is not None: test_size = min(test_size, test_room)
+    else:
+        if test_size == -1: test_size = room
+        if test_size + val_size + most > room: test_size = min(test_size, even(room//3))
+        room -= test_size
+    if val_size + most > room: val_size = min(val_size, even(room//4))
+    sizes = dict(train_size=min(train_size, room - val_size), val_size=val_size,
+                 test_size=test_size)
+    return sizes if room - val_size > 0 and 0 not in sizes.values() else None
+
+# %% ../nbs/00_data.ipynb #073b26d3
 def split_reviews(
     reviews,  # DatasetDict, from load_reviews
     train_size=4000,       # reviews to train on, even; -1 for all that is left
@@ -234,27 +256,29 @@ def split_reviews(
     test_size=1000,        # reviews to test on, even; -1 for the whole test split, repeats included
     seed=42,               # fixes every draw
 ) -> tuple:  # (DatasetDict of train, validation, test with clean text; dict of what was dropped)
-    "Draw balanced train, validation and test splits that share no text."
+    "Draw balanced train, validation and test splits that share no text; raise `SizeError` where they do not fit."
     from datasets import Dataset, DatasetDict
-    _check_sizes(train_size=train_size, val_size=val_size, test_size=test_size)
+    asked = dict(train_size=train_size, val_size=val_size, test_size=test_size)
+    _check_sizes(**asked)
     rng = lambda k: np.random.default_rng([seed, k])
     queues = lambda df, k: [rng(k).permutation(np.flatnonzero(df.label == c)) for c in (0, 1)]
-    if "test" in reviews:
-        test_pool, dropped_test = _pool(reviews["test"])
-        pool, dropped = _pool(reviews["train"], taken=test_pool.text.str.lower())
+    room = lambda df: 2*min(map(len, queues(df, 0)))
+    test_pool, dropped_test = _pool(reviews["test"]) if "test" in reviews else (None, None)
+    taken = () if test_pool is None else test_pool.text.str.lower()
+    pool, dropped = _pool(reviews["train"], taken)
+    rooms = dict(room=room(pool), test_room=None if test_pool is None else room(test_pool))
+    if _fitting(**asked, **rooms) != asked: raise SizeError(asked, **rooms)
+    if test_pool is None:
+        test_pool = pool
+        test_rows, rest = _take(queues(pool, 0), test_size)
+        pool = pool.iloc[np.sort(np.concatenate(rest))].reset_index(drop=True)
+    else:
         if test_size == -1:
             test_pool = reviews["test"].to_pandas().assign(
                 text=lambda d: [clean_review(t or "") for t in d.text])
-        test_rows, _ = _take(queues(test_pool, 0), test_size, "test_size")
-    else:
-        if test_size == -1:
-            raise InputError("test_size=-1 needs a source with a test split of its own; "
-                             "give a number")
-        (test_pool, dropped), dropped_test = _pool(reviews["train"]), None
-        test_rows, rest = _take(queues(test_pool, 0), test_size, "test_size")
-        pool = test_pool.iloc[np.sort(np.concatenate(rest))].reset_index(drop=True)
-    val_rows, rest = _take(queues(pool, 1), val_size, "val_size")
-    train_rows, _ = _take(rest, train_size, "train_size")
+        test_rows, _ = _take(queues(test_pool, 0), test_size)
+    val_rows, rest = _take(queues(pool, 1), val_size)
+    train_rows, _ = _take(rest, train_size)
     picked = dict(train=pool.iloc[rng(2).permutation(train_rows)],
                   validation=pool.iloc[rng(3).permutation(val_rows)],
                   test=test_pool.iloc[rng(4).permutation(test_rows)])

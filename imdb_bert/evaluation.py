@@ -593,10 +593,10 @@ def _baseline_probs(self: ModelEvaluator):
     majority, *linear = _data_baselines(train, test)
     yield majority
     name = self.record.get("model_name")
-    try:
-        if not name: raise InputError("the model's record does not say what training started from")
-        yield "untrained model", self._untrained_probs(name)
-    except InputError as e: yield "untrained model", str(e)
+    try: found = (self._untrained_probs(name) if name else
+                  "the model's record does not say what training started from")
+    except InputError: found = f"{name} is neither here nor can it be fetched"
+    yield "untrained model", found
     yield from linear
 
 @patch
