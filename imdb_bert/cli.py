@@ -284,7 +284,10 @@ def imdb_evaluate(
             read_pairs(contrast)
         if against:
             from imdb_bert.evaluation import compare_runs
-            compare_runs(against, against)
+            if Path(against).resolve() == Path(output_dir).resolve():
+                raise InputError(f"--against {against} is the folder that this evaluation writes to; "
+                                 "give another --output_dir")
+            n_before = compare_runs(against, against)["n"]
         runs = ([] if (Path(model_path)/"config.json").exists()
                 else sorted(Path(model_path).glob("*/best_model")))
         asked = dict(compare_baseline=compare_baseline, error_analysis=error_analysis,
@@ -295,8 +298,8 @@ def imdb_evaluate(
                              f"give --model_path {runs[0]}")
         record = read_record(runs[0] if runs else model_path)
         if not record and dataset is None:
-            raise InputError(f"{model_path} does not say what it was trained on; "
-                             "name the data with --dataset")
+            raise InputError(f"{model_path}: no folder that training left; give one with "
+                             "--model_path, or for another model name the data with --dataset")
         info = record.get("data",
                           dict(train_size=4000, val_size=500, test_size=1000, seed=42,
                                max_length=256, truncation="head"))
@@ -305,6 +308,9 @@ def imdb_evaluate(
         if test_size is not None: keep["test_size"] = test_size
         data = _data_for(runs[0] if runs else model_path, dataset or info["dataset"], keep,
                          strict=("test_size",) if test_size is not None else ())
+        if against and n_before != len(data[0]["test"]):
+            raise InputError(f"{against} was evaluated on {n_before} test reviews, and these are "
+                             f"{len(data[0]['test'])}; compare runs on the same ones")
         if record and data[1]["fingerprint"] != info["fingerprint"]:
             print("note: these are not the splits of the training run; "
                   "if the data overlaps with its training reviews, the scores flatter")
