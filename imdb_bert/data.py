@@ -545,7 +545,7 @@ def load_and_prepare_dataset(self: IMDBDataProcessor,
 def preprocess_function(self: IMDBDataProcessor,
     examples,  # a batch with a list text
 ) -> dict:  # input_ids, attention_mask, dropped
-    "Tokenise a batch, for `Dataset.map(batched=True)`."
+    "Tokenise a batch, for a `Dataset.map(batched=True)` of your own."
     return tokenize_reviews(examples["text"], self.tokenizer, self.max_length, self.truncation)
 
 @patch
@@ -553,7 +553,9 @@ def prepare_datasets(self: IMDBDataProcessor,
     dataset_dict,  # DatasetDict, text splits
 ):  # DatasetDict, the same with token columns
     "Tokenise every split."
-    return dataset_dict.map(self.preprocess_function, batched=True, desc="tokenising")
+    rules = self.tokenizer, self.max_length, self.truncation
+    return dataset_dict.map(lambda texts: tokenize_reviews(texts, *rules), input_columns="text",
+                            batched=True, desc="tokenising")
 
 # %% ../nbs/00_data.ipynb #0349ba3d
 def token_report(
