@@ -6,10 +6,11 @@
 __all__ = ['search_space', 'open_study', 'search', 'save_study', 'study_figures']
 
 # %% ../nbs/03_tuning.ipynb #b7126d57
-import dataclasses, json, shutil, tempfile, warnings
+import dataclasses, tempfile, warnings
 from pathlib import Path
 
 import optuna
+from filelock import FileLock
 from transformers import TrainerCallback
 
 from .data import InputError, output_folder, write_json
@@ -35,24 +36,29 @@ def open_study(
     seed=42,   # of the sampler
 ):  # optuna Study
     "Open or create a study of validation F1; raise `InputError` where it belongs to other data or settings."
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore",
-                              optuna.exceptions.ExperimentalWarning)  # the heartbeat is marked so
-        storage = optuna.storages.RDBStorage(f"sqlite:///{path}",
-                                             engine_kwargs=dict(connect_args=dict(timeout=60)),
-                                             heartbeat_interval=30, grace_period=120)
-    study = optuna.create_study(storage=storage, study_name="imdb_bert", direction="maximize",
-                                load_if_exists=True,
-                                pruner=optuna.pruners.MedianPruner(n_startup_trials=4))
-    # a resumed search must not suggest the same again
-    study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.trials), n_startup_trials=5)
-    old = study.user_attrs.get("identity")
-    if old is None: study.set_user_attr("identity", identity)
-    elif old != identity:
-        other = ", ".join(k for k in identity if old.get(k) != identity[k])
-        raise InputError(f"{path}: this study was begun with another {other}; use the same, "
-                         "or another output folder")
+    with _alone(path):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # the heartbeat
+            storage = optuna.storages.RDBStorage(
+                f"sqlite:///{path}", engine_kwargs=dict(connect_args=dict(timeout=60)),
+                heartbeat_interval=30, grace_period=120)
+        study = optuna.create_study(storage=storage, study_name="imdb_bert", direction="maximize",
+                                    load_if_exists=True,
+                                    pruner=optuna.pruners.MedianPruner(n_startup_trials=4))
+        old = study.user_attrs.get("identity", identity)
+        opened = study.user_attrs.get("opened", 0)
+        if old != identity:
+            other = ", ".join(k for k in identity if old.get(k) != identity[k])
+            raise InputError(f"{path}: this study was begun with another {other}; use the same, "
+                             "or another output folder")
+        study.set_user_attr("identity", identity)
+        study.set_user_attr("opened", opened + 1)
+    # neither a resumed search nor a second process must suggest the same again
+    study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.trials) + opened,
+                                               n_startup_trials=5)
     return study
+
+def _alone(path): return FileLock(Path(path).with_name(f".{Path(path).name}.lock"))
 
 # %% ../nbs/03_tuning.ipynb #37dedf82
 class _Report(TrainerCallback):
@@ -63,18 +69,18 @@ class _Report(TrainerCallback):
         self.trial.report(metrics["eval_f1"], step=round(state.epoch))
         if self.trial.should_prune(): raise optuna.TrialPruned()
 
-def _objective(make_model, tokenizer, data, base, scratch, progress):
+def _objective(make_model, tokenizer, data, base, out, progress):
     def objective(trial):
-        folder = Path(tempfile.mkdtemp(prefix=f"trial-{trial.number}-", dir=scratch))
-        try:
-            res = ModelTrainer(make_model(), tokenizer,
-                               data).train_with_config(search_space(trial, base), folder,
-                                                       progress=progress,
-                                                       callbacks=[_Report(trial)])
-            trial.set_user_attr("minutes", res["minutes"])
-            return res["validation"]["f1"]
-        except TrainingCollapsed: raise optuna.TrialPruned()
-        finally: shutil.rmtree(folder, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix=f"trial-{trial.number}-", dir=out,
+                                         ignore_cleanup_errors=True) as folder:
+            try:
+                res = ModelTrainer(make_model(), tokenizer,
+                                   data).train_with_config(search_space(trial, base), folder,
+                                                           progress=progress,
+                                                           callbacks=[_Report(trial)])
+            except TrainingCollapsed: raise optuna.TrialPruned()
+        trial.set_user_attr("minutes", res["minutes"])
+        return res["validation"]["f1"]
     return objective
 
 # %% ../nbs/03_tuning.ipynb #71092291
@@ -93,17 +99,16 @@ def search(
     base, out = load_config(base), output_folder(output_dir)
     identity = {k: data[1][k] for k in ("fingerprint", "model_name", "max_length",
                                         "truncation")} | {"epochs": base.epochs}
-    study = open_study(output_folder(out/"results")/"study.db", identity, base.seed)
+    path = output_folder(out/"results")/"study.db"
+    study = open_study(path, identity, base.seed)
     states = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
     def enough(study, _): study.get_trials(deepcopy=False,
                                            states=states)[n_trials - 1:] and study.stop()
     done = len(study.get_trials(deepcopy=False, states=states))
     if done < n_trials:
-        scratch = output_folder(out/"trials")
-        study.optimize(_objective(make_model, tokenizer, data, base, scratch, progress),
+        study.optimize(_objective(make_model, tokenizer, data, base, out, progress),
                        n_trials=n_trials - done, callbacks=[enough])
-        if not any(scratch.iterdir()): scratch.rmdir()
-    save_study(study, base, out)
+    with _alone(path): save_study(study, base, out)
     return study
 
 # %% ../nbs/03_tuning.ipynb #14e8b81e
