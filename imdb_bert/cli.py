@@ -283,11 +283,11 @@ def imdb_evaluate(
             from imdb_bert.analysis import read_pairs
             read_pairs(contrast)
         if against:
-            from imdb_bert.evaluation import compare_runs
+            from imdb_bert.evaluation import stored_predictions
             if Path(against).resolve() == Path(output_dir).resolve():
                 raise InputError(f"--against {against} is the folder that this evaluation writes to; "
                                  "give another --output_dir")
-            n_before = compare_runs(against, against)["n"]
+            n_before = len(stored_predictions(against))
         runs = ([] if (Path(model_path)/"config.json").exists()
                 else sorted(Path(model_path).glob("*/best_model")))
         asked = dict(compare_baseline=compare_baseline, error_analysis=error_analysis,

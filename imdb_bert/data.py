@@ -11,7 +11,7 @@ __all__ = ['LABELS', 'PACKAGE_DIR', 'TABLE_SUFFIXES', 'OFFLINE_HINT', 'CHECKPOIN
            'write_json', 'prepare_data', 'load_prepared', 'check_splits']
 
 # %% ../nbs/00_data.ipynb #8c2d86be
-import hashlib, html, json, os, re, shutil, tempfile, uuid
+import hashlib, html, json, os, re, shutil, tempfile, uuid, warnings
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -545,7 +545,7 @@ def load_and_prepare_dataset(self: IMDBDataProcessor,
 def preprocess_function(self: IMDBDataProcessor,
     examples,  # a batch with a list text
 ) -> dict:  # input_ids, attention_mask, dropped
-    "Tokenise a batch, for a `Dataset.map(batched=True)` of your own."
+    "Tokenise a batch, for `Dataset.map(batched=True)`."
     return tokenize_reviews(examples["text"], self.tokenizer, self.max_length, self.truncation)
 
 @patch
@@ -553,9 +553,9 @@ def prepare_datasets(self: IMDBDataProcessor,
     dataset_dict,  # DatasetDict, text splits
 ):  # DatasetDict, the same with token columns
     "Tokenise every split."
-    rules = self.tokenizer, self.max_length, self.truncation
-    return dataset_dict.map(lambda texts: tokenize_reviews(texts, *rules), input_columns="text",
-                            batched=True, desc="tokenising")
+    with warnings.catch_warnings():  # of the method's class, where a notebook defines it
+        warnings.filterwarnings("ignore", "Cannot (locate reference|pickle)")
+        return dataset_dict.map(self.preprocess_function, batched=True, desc="tokenising")
 
 # %% ../nbs/00_data.ipynb #0349ba3d
 def token_report(

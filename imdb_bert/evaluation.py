@@ -6,9 +6,10 @@
 __all__ = ['Z', 'LINEAR', 'WORDS', 'wilson_interval', 'macro_f1', 'f1_interval', 'auc_interval', 'scores_interval',
            'seeds_interval', 'SentimentMetrics', 'score', 'mcnemar', 'paired_comparison', 'calibration_error',
            'reliability_table', 'risk_coverage', 'check_target', 'abstention_threshold', 'ModelEvaluator',
-           'compare_runs', 'evaluate_seeds', 'tfidf_baseline', 'nb_baseline', 'fresh_head_model', 'cached_baseline',
-           'imdb_facts', 'label_table', 'slice_masks', 'slice_table', 'plot_confusion', 'plot_confidence',
-           'plot_reliability', 'plot_risk_coverage', 'plot_scores', 'latency', 'compare_models', 'comparison_summary']
+           'stored_predictions', 'compare_runs', 'evaluate_seeds', 'tfidf_baseline', 'nb_baseline', 'fresh_head_model',
+           'cached_baseline', 'imdb_facts', 'label_table', 'slice_masks', 'slice_table', 'plot_confusion',
+           'plot_confidence', 'plot_reliability', 'plot_risk_coverage', 'plot_scores', 'latency', 'compare_models',
+           'comparison_summary']
 
 # %% ../nbs/04_evaluation.ipynb #bc048e34
 import base64, functools, hashlib, json, os, re, time
@@ -383,21 +384,24 @@ def evaluate_on_test_set(self: ModelEvaluator,
     return self.results
 
 # %% ../nbs/04_evaluation.ipynb #a0c1000f
+def stored_predictions(
+    folder,  # an evaluated run: the output_dir of an evaluation
+):  # DataFrame of its results/test_predictions.csv, in the order of its index row
+    "Read the test predictions of a run; raise `InputError` where there are none."
+    if not (file := Path(folder)/"results"/"test_predictions.csv").is_file():
+        raise InputError(f"{folder}: holds no results/test_predictions.csv; evaluate it first")
+    return pd.read_csv(file).set_index("row").sort_index()
+
 def compare_runs(
-    a,  # an evaluated run: the output_dir of an evaluation, with results/test_predictions.csv
+    a,  # an evaluated run, as for stored_predictions
     b,  # another, on the same test reviews
 ) -> dict:  # as paired_comparison: is a better than b?
     "Compare the stored test predictions of two runs; raise `InputError` where the reviews differ."
-    tables = []
-    for folder in (a, b):
-        if not (file := Path(folder)/"results"/"test_predictions.csv").is_file():
-            raise InputError(f"{folder}: holds no results/test_predictions.csv; evaluate it first")
-        tables.append(pd.read_csv(file).set_index("row").sort_index())
-    one, other = tables
+    one, other = stored_predictions(a), stored_predictions(b)
     if not one.label.equals(other.label):
         raise InputError(f"{a} and {b} were evaluated on other test reviews "
                          f"({len(one)} and {len(other)}); compare runs on the same ones")
-    return paired_comparison(*(t.predicted == t.label for t in tables))
+    return paired_comparison(*(t.predicted == t.label for t in (one, other)))
 
 # %% ../nbs/04_evaluation.ipynb #2d594a64
 @patch
