@@ -580,7 +580,7 @@ def _notes(summary, deletion, whole):
                "them in a review that is cut as in training.")
     if "label_disputed" in summary:
         yield (f"{summary['errors']:,} errors: {summary['model_wrong']:,} where the label stands, "
-               f"{summary['label_disputed']:,} where five readers disputed it.")
+               f"{summary['label_disputed']:,} where no majority of five readers kept it.")
     else:
         yield (f"{summary['errors']:,} errors. "
                "Stars and disputed labels are known for IMDB's own test reviews only.")
