@@ -9,7 +9,7 @@ __all__ = ['GOOD', 'BAD', 'TEMPLATES', 'MARKS', 'BASES', 'NAMES', 'PLACES', 'NEU
            'read_pairs', 'contrast_report', 'write_report', 'full_report']
 
 # %% ../nbs/06_analysis.ipynb #eb9638e5
-import base64, json, os, re, tempfile, time
+import base64, itertools, json, os, re, tempfile, time
 from pathlib import Path
 
 import numpy as np
@@ -50,14 +50,15 @@ def repeats(
                       ignore_index=True)
     text = table.text.map(lambda t: clean_review(t).lower() if isinstance(t, str) else "")
     first = text.groupby(text).transform(lambda g: g.index[0])
-    exact = [(a, b, 1.) for b, a in first.items() if a != b and text[b]]
-    unique = np.flatnonzero((first == table.index) & (text != ""))  # one of each exact group
+    alike = {i: g for i, g in first.groupby(first).groups.items() if text[i]}  # texts that are equal
+    exact = [(*p, 1.) for g in alike.values() for p in itertools.combinations(g, 2)]
+    unique = list(alike)  # one of each
     x, sizes = _shingles(text.iloc[unique])
     common = (x @ x.T).tocoo()
     a, b = common.row[m := common.row < common.col], common.col[m]
     jaccard = common.data[m]/(sizes[a] + sizes[b] - common.data[m])
-    close = [(unique[i], unique[j], round(float(s), 3))
-             for i, j, s in zip(a, b, jaccard) if s >= near]
+    close = [(min(p), max(p), round(float(s), 3)) for i, j, s in zip(a, b, jaccard) if s >= near
+             for p in itertools.product(alike[unique[i]], alike[unique[j]])]
     a, b, s = (np.array(v) for v in zip(*(exact + close))) if exact + close else ([], [], [])
     at = lambda i, name: table[name].to_numpy()[np.asarray(i, int)]
     return pd.DataFrame(dict(split_a=at(a, "split"), row_a=at(a, "row"), split_b=at(b, "split"),
@@ -96,11 +97,13 @@ def label_issues(
     "Rank reviews by how doubtful their label is."
     from sklearn.model_selection import StratifiedGroupKFold
     find = _extra("cleanlab.filter").find_label_issues
-    texts = np.array([clean_review(t) for t in reviews["text"]], dtype=object)
-    y, same = np.asarray(reviews["label"]), [t.lower() for t in texts]
     if folds < 2: raise InputError(f"folds={folds}: give 2 or more")
-    if min(np.bincount(y, minlength=2)) < folds:
-        raise InputError(f"{folds} folds need {folds} reviews of each class or more")
+    reviews = reviews.select([i for i, t in enumerate(reviews["text"])
+                              if isinstance(t, str) and clean_review(t)])
+    texts = np.array([clean_review(t) for t in reviews["text"]], dtype=object)
+    y, same = np.asarray(reviews["label"]), np.array([t.lower() for t in texts])
+    if min(len(set(same[y == c])) for c in (0, 1)) < folds:
+        raise InputError(f"{folds} folds need {folds} different reviews of each class or more")
     prob = np.zeros(len(y))
     cut = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     for train, held in cut.split(texts, y, groups=same):
@@ -194,7 +197,7 @@ def highlight(
 ) -> str:  # HTML
     "Colour words by their weight: blue speaks for positive, orange for negative."
     import html
-    most, out, at = max(abs(w) for *_, w in explained["words"]) or 1., [], 0
+    most, out, at = max((abs(w) for *_, w in explained["words"]), default=0.) or 1., [], 0
     for start, end, w in explained["words"]:
         color = "0,114,178" if w > 0 else "213,94,0"
         out += [html.escape(explained["text"][at:start]),
@@ -587,5 +590,6 @@ def _notes(summary, deletion, whole):
     if deletion is not None:
         d = deletion.iloc[1]
         yield (f"Deleting {d.share:.0%} of the words by attribution lowers confidence "
-               f"by {d.top:.2f}, as many random words by {d.random:.2f} "
-               f"(difference {d.low:.2f} to {d.high:.2f}, n = {int(d.n)} errors).")
+               f"by {d.top:.2f}, as many random words by {d.random:.2f} ("
+               + (f"difference {d.low:.2f} to {d.high:.2f}, " if d.n > 1 else "")
+               + f"n = {int(d.n)} errors).")

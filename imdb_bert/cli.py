@@ -120,7 +120,8 @@ def imdb_train(
             s = res["seeds"]
             print(f"{seeds} seeds: validation F1 {s['mean']:.1%}, standard deviation "
                   f"{100*s['sd']:.2f} points; the best is seed {s['best_seed']}")
-            if evaluate: _evaluate_seeds(Path(output_dir)/"seeds", data)
+            if evaluate:
+                _evaluate_seeds(Path(output_dir)/"seeds", data, seeds=range(seed, seed + seeds))
         if evaluate: _evaluate(res["model_path"], data, output_dir, visualize=True)
         print(f"model: {res['model_path']}")
 
@@ -143,6 +144,8 @@ def _print_confidence(c):
         return print(f"no threshold can promise {c['target_accuracy']:.1%} on "
                      f"{c['validation_reviews']} validation reviews")
     t = c["test"]
+    if t["accuracy"] is None:
+        return print(f"abstaining below {c['threshold']:.4f}: no test review is that sure")
     print(f"abstaining below {c['threshold']:.4f} (chosen on validation for "
           f"{c['target_accuracy']:.1%}, certainty {c['certainty']:.0%}): "
           f"{t['accuracy']:.2%} ({t['low']:.2%} to {t['high']:.2%}) "
@@ -161,10 +164,16 @@ def _evaluate(model_path, data, output_dir, precision="fp32", calibrate=False, v
     from imdb_bert.evaluation import ModelEvaluator
     evaluator = ModelEvaluator(model_path, data, output_dir, None, True, precision, backend,
                                truncation)
+    other = Path(output_dir)/"best_model"
+    if other.is_dir() and other.resolve() != Path(model_path).resolve():
+        print(f"note: the results in {output_dir} are now those of {model_path}, not of {other}")
     if calibrate:
         from imdb_bert.models import exported
         copies = list(exported(model_path))
-        print(f"temperature {evaluator.calibrate()['temperature']:.3f} made part of {model_path}"
+        fit = evaluator.calibrate()
+        t, n = fit["temperature"], fit["n"]
+        if not .51 < t < 9.9: print(f"warning: {n} validation reviews cannot tell a temperature")
+        print(f"temperature {t:.3f} made part of {model_path}"
               + ("; its copies are of the model before and were removed, export them again: "
                  f"{', '.join(copies)}" if copies else ""))
     if truncation == "window":

@@ -98,6 +98,11 @@ def _standard_columns(table, where):
     res = pd.DataFrame({"row": np.arange(len(table)),
                         "text": table[text].astype(object).where(table[text].notna(), None),
                         "label": label_ids(table[label].tolist(), where)})
+    for i, t in enumerate(res.text):
+        try: t and str(t).encode()
+        except UnicodeEncodeError:
+            raise InputError(f"{where}: review {i} holds half a character (a lone surrogate); "
+                             "write the file anew as UTF-8") from None
     for extra in ("kind", "split"):
         if extra in table.columns: res[extra] = table[extra].astype(str)
     return res

@@ -12,7 +12,7 @@ __all__ = ['Z', 'LINEAR', 'WORDS', 'wilson_interval', 'macro_f1', 'f1_interval',
            'comparison_summary']
 
 # %% ../nbs/04_evaluation.ipynb #bc048e34
-import base64, functools, hashlib, json, os, re, time
+import base64, functools, hashlib, json, os, re, shutil, time, warnings
 from pathlib import Path
 
 import datasets as hf_datasets
@@ -23,13 +23,14 @@ from datasets import DatasetDict
 from fastcore.basics import patch
 
 from .data import (LABELS, PACKAGE_DIR, InputError, atomic_folder, check_splits,
-                            clean_review, fingerprint, load_prepared, load_tokenizer,
-                            output_folder, prepare_data, write_json)
-from .models import (POOLINGS, Engine, ModelConfigurator, TorchBackend, exported,
+                            clean_review, fingerprint, load_prepared, load_reviews,
+                            load_tokenizer, output_folder, prepare_data, split_reviews,
+                            write_json)
+from .models import (BACKENDS, POOLINGS, Engine, ModelConfigurator, TorchBackend, exported,
                               fit_temperature, load_trained, model_fingerprint, open_engine,
                               pick_backend, pick_device, pick_precision, read_record, redraw_head,
                               resolve_model, scale_head, softmax, versions, write_record)
-from .training import load_config, plot_training_curves, save_figure, train_model
+from .training import RUN_DATA, load_config, plot_training_curves, save_figure, train_model
 
 # %% ../nbs/04_evaluation.ipynb #6c57a5a3
 Z = 1.959964  # 97.5% quantile of the normal distribution
@@ -187,11 +188,13 @@ def paired_comparison(
                          "compare them on the same ones")
     res, n = mcnemar(a, b), len(a)
     parts = np.array([res["only_a"], res["only_b"], n - res["only_a"] - res["only_b"]])
-    drawn = np.random.default_rng(seed).multinomial(n, parts/n, size=draws)
+    share = (parts + [.5, .5, 1])/(n + 2)  # Agresti and Min 2005: agreement on a few proves little
+    drawn = np.random.default_rng(seed).multinomial(n, share, size=draws)
     low, high = np.quantile((drawn[:, 0] - drawn[:, 1])/n, [.025, .975])
     difference, smallest = (parts[0] - parts[1])/n, _smallest_difference((parts[0] + parts[1])/n, n)
     words = (f"{res['verdict']} by {100*abs(difference):.1f} points" if res["p_value"] < .05 else
-             f"{res['verdict']} (a difference of {100*smallest:.1f} points would show)")
+             f"{res['verdict']} (a difference of {100*smallest:.1f} points would show)"
+             if smallest <= 1 else f"{res['verdict']} (too few reviews to show any difference)")
     return dict(n=n) | res | dict(difference=float(difference), low=float(low), high=float(high),
                                   smallest=float(smallest), words=words)
 
@@ -260,14 +263,14 @@ def check_target(
 def abstention_threshold(
     confidence, right,  # of validation reviews
     target=.99,         # accuracy to be held on what is answered
-    certainty=.8,       # with which it shall be held; .5 takes the accuracy on validation as it is
+    certainty=.8,       # with which it shall be held
 ):  # the lowest confidence to answer at; None where so few reviews cannot promise the target
-    "Choose the threshold that answers most while the lower bound of the accuracy (one-sided, Wilson) is at the target."
-    from statistics import NormalDist
+    "Choose the threshold that answers most while the lower bound of the accuracy (one-sided, Clopper and Pearson 1934) is at the target."
+    from scipy.stats import beta
     check_target(target, certainty)
-    t, z = risk_coverage(confidence, right), NormalDist().inv_cdf(certainty)
-    low = np.array([wilson_interval(a*n, n, z)[0] for a, n in zip(t.accuracy, t.n)])
-    good = t[low >= target]
+    t = risk_coverage(confidence, right)
+    hits = (t.accuracy*t.n).round()
+    good = t[beta.ppf(1 - certainty, hits, t.n - hits + 1) >= target]
     return None if good.empty else float(good.threshold.iloc[-1])
 
 # %% ../nbs/04_evaluation.ipynb #80c6cf66
@@ -322,7 +325,11 @@ class ModelEvaluator:
 
     def _remember(self):
         "Write the record into the model's folder; a model that ships with the package stays as it is."
-        if Path(self.model_path).is_dir(): write_record(self.model_path, self.record)
+        if not Path(self.model_path).is_dir(): return
+        try: write_record(self.model_path, self.record)
+        except OSError as e:
+            warnings.warn(f"{self.model_path}: cannot be written ({e.strerror}), so its card "
+                          "does not tell this")
 
     def positive_probability(self,
         texts,  # short texts or whole reviews
@@ -348,8 +355,9 @@ def predictions(self: ModelEvaluator,
     old = json.loads(note.read_text()) if reuse and note.is_file() and file.is_file() else {}
     if depends["model"] and old.get("depends") == depends:
         table = pd.read_csv(file, float_precision="round_trip")
-        table.attrs.update(seconds=old["seconds"], reused=True)
-        return table
+        if table.row.tolist() == list(reviews["row"]):
+            table.attrs.update(seconds=old["seconds"], reused=True)
+            return table
     began = time.perf_counter()
     logits, read, dropped = self.logits_of(reviews)
     prob = softmax(logits)[:, 1].astype(float)
@@ -357,8 +365,10 @@ def predictions(self: ModelEvaluator,
     table = pd.DataFrame(dict(row=reviews["row"], label=reviews["label"],
                               predicted=(prob > .5).astype(int),
                               prob_positive=prob, tokens=read, dropped=dropped))
+    note.unlink(missing_ok=True)  # from here on the old one would speak of other predictions
     table.to_csv(file, index=False)
-    write_json(note, dict(depends=depends, seconds=seconds))
+    write_json(note, dict(depends=depends, seconds=seconds,
+                          reviews=fingerprint({"": reviews})))
     table.attrs.update(seconds=seconds, reused=False)
     return table
 
@@ -386,11 +396,17 @@ def evaluate_on_test_set(self: ModelEvaluator,
 # %% ../nbs/04_evaluation.ipynb #a0c1000f
 def stored_predictions(
     folder,  # an evaluated run: the output_dir of an evaluation
-):  # DataFrame of its results/test_predictions.csv, in the order of its index row
+):  # DataFrame of its results/test_predictions.csv, in the order of its index row; attrs: reviews
     "Read the test predictions of a run; raise `InputError` where there are none."
     if not (file := Path(folder)/"results"/"test_predictions.csv").is_file():
         raise InputError(f"{folder}: holds no results/test_predictions.csv; evaluate it first")
-    return pd.read_csv(file).set_index("row").sort_index()
+    table = pd.read_csv(file)
+    if lacks := [c for c in ("row", "label", "predicted") if c not in table]:
+        raise InputError(f"{file}: lacks the column {', '.join(lacks)}; evaluate again")
+    table = table.set_index("row").sort_index()
+    note = file.with_suffix(".json")
+    table.attrs["reviews"] = json.loads(note.read_text()).get("reviews") if note.is_file() else None
+    return table
 
 def compare_runs(
     a,  # an evaluated run, as for stored_predictions
@@ -398,7 +414,8 @@ def compare_runs(
 ) -> dict:  # as paired_comparison: is a better than b?
     "Compare the stored test predictions of two runs; raise `InputError` where the reviews differ."
     one, other = stored_predictions(a), stored_predictions(b)
-    if not one.label.equals(other.label):
+    texts = {t.attrs["reviews"] for t in (one, other)} - {None}
+    if not one.label.equals(other.label) or len(texts) > 1:
         raise InputError(f"{a} and {b} were evaluated on other test reviews "
                          f"({len(one)} and {len(other)}); compare runs on the same ones")
     return paired_comparison(*(t.predicted == t.label for t in (one, other)))
@@ -418,7 +435,7 @@ def choose_pooling(self: ModelEvaluator) -> dict:  # pooling, n, and accuracy of
 
 # %% ../nbs/04_evaluation.ipynb #28e74efd
 @patch
-def calibrate(self: ModelEvaluator) -> dict:  # as fit_temperature gives it
+def calibrate(self: ModelEvaluator) -> dict:  # as fit_temperature gives it, of the logits before any temperature
     "Fit a temperature on the validation split, make it part of the stored weights, and record it."
     where, val = Path(resolve_model(self.model_path)), self.datasets["validation"]
     if not where.is_dir():
@@ -426,11 +443,14 @@ def calibrate(self: ModelEvaluator) -> dict:  # as fit_temperature gives it
     if self.backend != "torch":
         raise InputError("a temperature is fitted on the model, not on its copy for "
                          f"{self.backend}; calibrate with backend torch, then export again")
-    fit = fit_temperature(self.logits_of(val, model=self.model)[0], val["label"])
-    scale_head(self.model, fit["temperature"])
     earlier = (self.record.get("calibration") or {}).get("temperature", 1.)
-    self.record["calibration"] = fit | dict(temperature=fit["temperature"]*earlier)
-    with atomic_folder(where) as folder:
+    fit = fit_temperature(self.logits_of(val, model=self.model)[0]*earlier, val["label"])
+    scale_head(self.model, fit["temperature"]/earlier)
+    self.record["calibration"] = fit
+    self.record.pop("backends", None)
+    with atomic_folder(where) as folder:  # with what else is in it, but for copies of the old model
+        shutil.copytree(where, folder, dirs_exist_ok=True,
+                        ignore=lambda d, names: set(names) & set(BACKENDS))
         self.model.save_pretrained(folder); self.tokenizer.save_pretrained(folder)
         write_record(folder, self.record)
     self.results = self.confidence = None
@@ -480,19 +500,21 @@ def evaluate_seeds(
     folder,        # a folder of runs, as training with several seeds leaves it in seeds
     dataset_path,  # as for ModelEvaluator
     reuse=False,   # as for ModelEvaluator.predictions
+    seeds=None,    # names of the runs to score; None: all
     **kwargs,      # passed to ModelEvaluator
 ) -> dict:  # what seeds_interval says, and the accuracy of each run by its name
     "Score several runs on the same reviews; write seeds_test.json beside them."
-    runs = sorted(p.parent for p in Path(folder).glob("*/best_model"))
+    runs = sorted(p.parent for p in Path(folder).glob("*/best_model")
+                  if seeds is None or p.parent.name in map(str, seeds))
     if len(runs) < 2:
         raise InputError(f"{folder}: holds {len(runs)} trained runs; "
                          "train some with imdb_train --seeds 3")
     def recipe(run):
         r = read_record(run/"best_model")
-        return dict(r.get("config", {}), seed=None), r.get("data", {}).get("fingerprint")
+        return dict(r.get("config", {}), seed=None), [r.get("data", {}).get(k) for k in RUN_DATA]
     if other := [r.name for r in runs if recipe(r) != recipe(runs[0])]:
-        raise InputError(f"{folder}: {', '.join(other)} had other settings or training reviews "
-                         f"than {runs[0].name}; keep runs of one recipe in it")
+        raise InputError(f"{folder}: {', '.join(other)} had another model, other settings or "
+                         f"training reviews than {runs[0].name}; keep runs of one recipe in it")
     found = [ModelEvaluator(r/"best_model", dataset_path, r, **kwargs).evaluate_on_test_set(reuse)
              for r in runs]
     res = seeds_interval([f["predicted"] == f["label"] for f in found])
@@ -513,7 +535,12 @@ def tfidf_baseline(
     words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True,
                             min_df=2 if len(train_labels) >= 1000 else 1)
     model = make_pipeline(words, LogisticRegression(C=10, max_iter=1000))
-    return model.fit(list(train_texts), list(train_labels)).predict_proba(list(test_texts))[:, 1]
+    try: model.fit(list(train_texts), list(train_labels))
+    except ValueError as e:
+        if "empty vocabulary" not in str(e): raise
+        raise InputError("the training reviews hold no words of two letters or more, "
+                         "which is what the linear baseline reads") from None
+    return model.predict_proba(list(test_texts))[:, 1]
 
 # %% ../nbs/04_evaluation.ipynb #aab5fd70
 def nb_baseline(
@@ -718,8 +745,7 @@ def slice_table(
     for name, mask in slice_masks(table).items():
         if not mask.any(): continue
         row = _mask_row(name, mask, wrong)
-        cost = (row[2] - row[1]*wrong[~mask].mean())/len(wrong) if not mask.all() else 0.
-        rows.append((*row, cost))
+        rows.append((*row, (row[2] - row[1]*wrong.mean())/len(wrong)))
     found = pd.DataFrame(rows, columns=["slice", "n", "errors", "accuracy", "low", "high", "cost"])
     return pd.concat([found[:1], found[1:].sort_values("cost", ascending=False, kind="stable")],
                      ignore_index=True)
@@ -873,8 +899,10 @@ def visualize(self: ModelEvaluator,
                                                     sure["threshold"], sure["test"]),
                    confidence_analysis=plot_confidence(confidence,
                                                        results["predicted"] == results["label"]))
-    log = self.output_dir/"results"/"train_log.jsonl"
-    if log.is_file(): figures["training_curves"] = plot_training_curves(log)
+    log = Path(resolve_model(self.model_path)).parent/"results"/"train_log.jsonl"
+    told = log.with_name("training.json")  # whose log it is
+    if (log.is_file() and told.is_file()
+        and json.loads(told.read_text()).get("training") == self.record.get("training")): figures["training_curves"] = plot_training_curves(log)
     for name, fig in figures.items():
         save_figure(fig, output_folder(self.output_dir/"figures")/f"{name}.png")
     return sorted(f"{name}.png" for name in figures)
@@ -947,19 +975,23 @@ def compare_models(
     cfg = dataclasses.replace(load_config(config), seed=seed)
     data_args = dict(dataset=dataset, train_size=train_size, val_size=val_size, test_size=test_size,
                      max_length=max_length, truncation=truncation, seed=seed)
-    settings = data_args | dict(dataset=str(dataset), config=dataclasses.asdict(cfg))
     out = output_folder(output_dir)
     for name in models: ModelConfigurator(name)  # complain before an hour of training
+    now = fingerprint(split_reviews(load_reviews(dataset), train_size, val_size, test_size, seed)[0])
+    settings = data_args | dict(dataset=str(dataset), config=dataclasses.asdict(cfg),
+                                fingerprint=now)
     file = output_folder(out/"results")/"model_comparison.json"
-    old = json.loads(file.read_text()) if file.is_file() else {}
+    try: old = json.loads(file.read_text()) if file.is_file() else {}
+    except ValueError: raise InputError(f"{file}: damaged; delete it") from None
     rows, baselines = ((old["rows"], old["baselines"]) if old.get("settings") == settings else
                        ([], []))
-    rows = [r for r in rows if "untrained" in r]  # those of an earlier version lack it
+    started_from = {str(name): model_fingerprint(name) for name in models}
+    rows = [r for r in rows if r["weights"] == started_from.get(r["model"], r["weights"])]
     for name in models:
         if str(name) in [r["model"] for r in rows]: continue
         row, data = _one_model(name, data_args, cfg, out, progress)
-        rows.append(row)
-        if len({r["fingerprint"] for r in rows}) > 1:
+        rows.append(row | dict(weights=started_from[str(name)]))
+        if row["fingerprint"] != now:
             raise InputError(f"{dataset} changed while the models were compared; "
                              "start anew in another output folder")
         baselines = baselines or _baseline_rows(data)

@@ -200,6 +200,8 @@ def pick_precision(
 ) -> str:  # fp32, bf16 or fp16
     "Choose mixed precision where the hardware is faster in it."
     import torch
+    if precision not in ("auto", "fp32", "bf16", "fp16"):
+        raise InputError(f"precision={precision}: use auto, fp32, bf16 or fp16")
     if precision == "fp16" and device == "cpu":
         raise InputError("precision=fp16 needs a GPU; use auto, bf16 or fp32")
     if precision != "auto": return precision
@@ -457,7 +459,9 @@ def read_record(
 ) -> dict:  # empty where the folder has no record
     "Read a model folder's record."
     file = Path(resolve_model(model_path))/RECORD
-    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    try: return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    except ValueError:
+        raise InputError(f"{file}: damaged; delete it, or train the model again") from None
 
 def write_record(
     model_path,  # folder of the model
