@@ -54,14 +54,13 @@ def _command():
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     for stream in (sys.stdout, sys.stderr):  # a console that lacks a character shows another
         if hasattr(stream, "reconfigure"): stream.reconfigure(errors="replace")
+    told = dict(interrupted="the same command starts anew")
     try:
         if "transformers" in sys.modules:
             import transformers
             transformers.logging.set_verbosity_error(); transformers.logging.disable_progress_bar()
-        yield
-    except KeyboardInterrupt:
-        sys.exit("interrupted; a training run continues with --resume, a search or the scoring "
-                 "of a file with the same command")
+        yield told
+    except KeyboardInterrupt: sys.exit(f"interrupted; {told['interrupted']}")
     except Exception as e:
         from imdb_bert.data import InputError
         if isinstance(e, InputError) or type(e).__name__ == "TrainingCollapsed":
@@ -86,31 +85,39 @@ def imdb_train(
     max_length:int=256,      # tokens a review may keep
     truncation:str="head",   # which tokens stay: head, tail or head_tail
     output_dir:str="outputs",# where everything goes
-    seed:int=42,             # fixes splits, head, order and dropout
+    seed:int=None,           # fixes splits, head, order and dropout; left out: the config's, 42
     seeds:int=1,             # runs to train, from this seed upwards, on the same splits
     evaluate:bool=False,     # score the test split afterwards, with figures
     resume:bool=False,       # continue an interrupted run
 ):
     "Fine-tune a model on movie reviews and keep the best epoch."
-    with _command():
+    with _command() as told:
         import dataclasses
-        from imdb_bert.data import InputError, prepare_data
+        from imdb_bert.data import InputError, output_folder, prepare_data, store_prepared
         from imdb_bert.models import ModelConfigurator, read_record
         from imdb_bert.training import load_config, train_model
         if seeds < 1: raise InputError(f"seeds={seeds}: give the number of runs, 1 or more")
-        cfg = dataclasses.replace(load_config(config), seed=seed)
+        cfg = load_config(config)
+        if seed is None: seed = cfg.seed
+        cfg = dataclasses.replace(cfg, seed=seed)
+        output_folder(output_dir)
         data = prepare_data(train_size, val_size, test_size, dataset, model_name, max_length,
-                            truncation, seed, output_dir)
+                            truncation, seed, output_dir=None)
         configurator = ModelConfigurator(model_name)
         model, _ = configurator.setup_model(seed=seed)
         seen = read_record(model_name).get("data", {}).get("dataset")
         if seen and dataset != "sample":
             print(f"note: {model_name} was itself trained on reviews of {seen}; where {dataset} "
                   "overlaps with them, validation scores flatter")
+        told["interrupted"] = "the same command with --resume goes on"
         _, res = train_model(model, configurator.get_tokenizer(), cfg, data, output_dir, resume,
                              seeds=seeds)
+        told["interrupted"] = (f"the model is trained; imdb_evaluate --model_path {res['model_path']} "
+                               f"--output_dir {output_dir} scores it")
+        store_prepared(*data, Path(output_dir)/"data")
+        since = " since it was resumed" if res["resumed_from"] else ""
         print(f"trained {model_name} on {data[0]['train'].num_rows} reviews in "
-              f"{res['minutes']:.1f} minutes ({res['precision']}); validation accuracy "
+              f"{res['minutes']:.1f} minutes{since} ({res['precision']}); validation accuracy "
               f"{res['validation']['accuracy']:.1%}, F1 {res['validation']['f1']:.1%} "
               f"after epoch {res['best_epoch']:.0f}")
         if res["validation"]["one_class"]:
@@ -348,7 +355,8 @@ def imdb_tune(
     seed:int=42,             # fixes splits and suggestions
 ):
     "Search learning rate, batch size and warm-up; run it again to go on, or twice at once to share the work."
-    with _command():
+    with _command() as told:
+        told["interrupted"] = "the same command goes on where this one stopped"
         from imdb_bert.data import prepare_data
         from imdb_bert.models import ModelConfigurator
         from imdb_bert.tuning import search
@@ -360,7 +368,8 @@ def imdb_tune(
                        data, n_trials=n_trials,
                        base=TrainConfig(epochs=epochs, seed=seed), output_dir=output_dir)
         best = ", ".join(f"{k} {v:.3g}" for k, v in study.best_params.items())
-        print(f"best of {len(study.trials)} trials: "
+        done = [t for t in study.trials if t.state.name in ("COMPLETE", "PRUNED")]
+        print(f"best of {len(done)} trials: "
               f"validation F1 {study.best_value:.4f} with {best}")
         print(f"train with it: imdb_train --config {output_dir}/results/best_config.json")
 
@@ -379,7 +388,8 @@ def imdb_compare(
     seed:int=42,             # fixes everything
 ):
     "Train several models on the same reviews and set size, speed and scores side by side."
-    with _command():
+    with _command() as told:
+        told["interrupted"] = "the same command goes on where this one stopped"
         from imdb_bert.data import InputError
         from imdb_bert.evaluation import compare_models, comparison_summary
         if not models: raise InputError("name at least one model after --models")
@@ -508,7 +518,7 @@ def imdb_predict(
     workers:int=None,        # with --ray: processes; left out: one a core of the cluster
 ):
     "Tell whether reviews are positive or negative."
-    with _command():
+    with _command() as told:
         from imdb_bert.data import InputError
         if bool(text) == bool(input):
             raise InputError("give either reviews, or --input FILE --output FILE")
@@ -523,6 +533,8 @@ def imdb_predict(
         model = dict(model_path=model_path, backend=backend, truncation=truncation)
         asked = dict(text_column=text_column, batch_size=batch_size, abstain_below=abstain_below,
                      return_tokens=return_tokens)
+        if input:
+            told["interrupted"] = "the same command goes on where this one stopped"
         if ray:
             from imdb_bert.scale import predict_folder
             s = predict_folder(input, output, workers=workers, restart=restart, **model, **asked)

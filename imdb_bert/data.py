@@ -4,14 +4,15 @@
 
 # %% auto #0
 __all__ = ['LABELS', 'PACKAGE_DIR', 'TABLE_SUFFIXES', 'OFFLINE_HINT', 'CHECKPOINTS', 'TRUNCATIONS', 'GIANT', 'InputError',
-           'readable_table', 'read_table', 'label_ids', 'hub_reachable', 'load_reviews', 'clean_review', 'SizeError',
-           'split_reviews', 'fingerprint', 'resolve_model', 'from_checkpoint', 'load_tokenizer', 'truncate_ids',
-           'window_ids', 'whole_texts', 'special_ids', 'review_pieces', 'tokenize_reviews', 'batches_by_length',
-           'pad_batch', 'max_positions', 'IMDBDataProcessor', 'token_report', 'output_folder', 'atomic_folder',
-           'write_json', 'prepare_data', 'load_prepared', 'check_splits']
+           'check_names', 'separated_rows', 'json_rows', 'readable_table', 'read_table', 'label_ids', 'hub_reachable',
+           'load_reviews', 'clean_review', 'SizeError', 'split_reviews', 'fingerprint', 'resolve_model',
+           'from_checkpoint', 'load_tokenizer', 'truncate_ids', 'window_ids', 'whole_texts', 'special_ids',
+           'review_pieces', 'tokenize_reviews', 'batches_by_length', 'pad_batch', 'max_positions', 'IMDBDataProcessor',
+           'token_report', 'output_folder', 'sole_writer', 'atomic_folder', 'write_json', 'prepare_data',
+           'store_prepared', 'load_prepared', 'check_splits']
 
 # %% ../nbs/00_data.ipynb #8c2d86be
-import hashlib, html, json, os, re, shutil, tempfile, uuid, warnings
+import contextlib, csv, hashlib, html, json, os, re, shutil, tempfile, uuid, warnings
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -31,15 +32,51 @@ PACKAGE_DIR = Path(str(files("imdb_bert")))
 # %% ../nbs/00_data.ipynb #d45567ad
 TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".parquet")
 
+def check_names(
+    path,   # to be named in an error
+    names,  # of a table's columns
+):
+    "Raise `InputError` where two columns have the same name."
+    if len(set(names)) < len(names):
+        raise InputError(f"{path}: two columns have the same name; rename one")
+
+def separated_rows(
+    path,  # a .csv or .tsv file, UTF-8
+):  # generator of dicts of strings
+    "Read rows; raise `InputError`, or `csv.Error`, where cells would be taken for others."
+    # one limit for all readers of a process, so never set back; the default refuses cells over
+    # 131,072 characters
+    csv.field_size_limit(2**31 - 1)
+    with open(path, encoding="utf-8-sig", newline="") as f:
+        rows = csv.reader(f, delimiter="\t" if path.suffix == ".tsv" else ",", strict=True)
+        head = next(rows, [])
+        check_names(path, head)
+        for row in rows:
+            if len(row) > len(head):
+                raise InputError(f"{path}: line {rows.line_num} has {len(row)} cells, "
+                                 f"the header {len(head)}; "
+                                 "put cells that hold the separator in double quotes")
+            if row or len(head) == 1: yield dict(zip(head, row + [""]*(len(head) - len(row))))
+
+def json_rows(
+    path,  # a .jsonl file, UTF-8
+):  # generator of dicts
+    "Read rows; raise `InputError` at a line that is no JSON object."
+    with open(path, encoding="utf-8-sig") as f:
+        for i, line in enumerate(f, 1):
+            if not line.strip(): continue
+            try: row = json.loads(line)
+            except ValueError: row = None
+            if not isinstance(row, dict):
+                raise InputError(f"{path}: line {i} is no JSON object; "
+                                 'write {"text": …} on each line')
+            yield row
+
 def _parse_table(path):
     import pandas as pd
     if path.suffix == ".parquet": return pd.read_parquet(path, dtype_backend="pyarrow")
-    if path.suffix == ".jsonl":
-        with open(path, encoding="utf-8-sig") as f:
-            rows = [json.loads(line) for line in f if line.strip()]
-        return pd.DataFrame(rows, dtype=object)
-    sep = "\t" if path.suffix == ".tsv" else ","
-    return pd.read_csv(path, sep=sep, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    return pd.DataFrame(json_rows(path) if path.suffix == ".jsonl" else separated_rows(path),
+                        dtype=object)
 
 @contextmanager
 def readable_table(
@@ -99,7 +136,9 @@ def _standard_columns(table, where):
                         "text": table[text].astype(object).where(table[text].notna(), None),
                         "label": label_ids(table[label].tolist(), where)})
     for i, t in enumerate(res.text):
-        try: t and str(t).encode()
+        if t is not None and not isinstance(t, str):
+            raise InputError(f"{where}: review {i} is no text, but {t!r:.60}")
+        try: t and t.encode()
         except UnicodeEncodeError:
             raise InputError(f"{where}: review {i} holds half a character (a lone surrogate); "
                              "write the file anew as UTF-8") from None
@@ -108,13 +147,18 @@ def _standard_columns(table, where):
     return res
 
 # %% ../nbs/00_data.ipynb #073ade51
+def _read_text(file):
+    try: return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise InputError(f"{file}: not UTF-8; convert it, e.g. iconv -f latin1 -t utf-8") from None
+
 def _read_acl(folder):
     "Splits of an unpacked aclImdb folder: {train,test}/{neg,pos}/NUMBER_STARS.txt."
     import pandas as pd
     splits = {}
     for split in ("train", "test"):
-        rows = [(f.read_text(encoding="utf-8"), label) for label, cls in enumerate(("neg", "pos"))
-                for f in sorted((folder/split/cls).glob("*.txt"),
+        rows = [(_read_text(f), label) for label, cls in enumerate(("neg", "pos"))
+                for f in sorted((folder/split/cls).glob("[0-9]*_*.txt"),
                                 key=lambda f: int(f.stem.split("_")[0]))]
         if rows: splits[split] = pd.DataFrame(rows, columns=["text", "label"])
     return splits
@@ -588,6 +632,23 @@ def output_folder(
     return path
 
 @contextmanager
+def sole_writer(
+    target,  # file or folder to be written
+):
+    "Hold a lock on an output, which the system takes back when the process dies."
+    from filelock import FileLock, Timeout
+    target = Path(target)
+    file = target.with_name(f".{target.name}.lock")
+    try: lock = FileLock(file, timeout=0).acquire()
+    except Timeout:
+        raise InputError(f"{target}: another process is writing it; wait for it, "
+                         "or name another output") from None
+    with lock:
+        try: yield
+        finally:
+            with contextlib.suppress(OSError): file.unlink()  # Windows does not remove an open file
+
+@contextmanager
 def atomic_folder(
     path,  # where the finished folder shall stand; an older one is replaced
 ):
@@ -639,11 +700,17 @@ def prepare_data(
                 max_length=max_length, truncation=truncation,
                 cleaning="html tags, entities, white space",
                 removed=proc.dropped, tokens=token_report(tokens))
-    if output_dir is not None:
-        with atomic_folder(Path(output_dir)/"data") as folder:
-            tokens.save_to_disk(folder)
-            write_json(folder/"info.json", info)
+    if output_dir is not None: store_prepared(tokens, info, Path(output_dir)/"data")
     return tokens, info
+
+def store_prepared(
+    tokens, info,  # from prepare_data
+    folder,        # to be written, or replaced
+):
+    "Store prepared splits for `load_prepared`."
+    with atomic_folder(folder) as new:
+        tokens.save_to_disk(new)
+        write_json(new/"info.json", info)
 
 # %% ../nbs/00_data.ipynb #c3892085
 def load_prepared(

@@ -976,7 +976,7 @@ def compare_models(
     data_args = dict(dataset=dataset, train_size=train_size, val_size=val_size, test_size=test_size,
                      max_length=max_length, truncation=truncation, seed=seed)
     out = output_folder(output_dir)
-    for name in models: ModelConfigurator(name)  # complain before an hour of training
+    for name in models: ModelConfigurator(name).get_tokenizer()  # complain before an hour of training
     now = fingerprint(split_reviews(load_reviews(dataset), train_size, val_size, test_size, seed)[0])
     settings = data_args | dict(dataset=str(dataset), config=dataclasses.asdict(cfg),
                                 fingerprint=now)

@@ -14,8 +14,9 @@ from types import SimpleNamespace
 import numpy as np
 from fastcore.basics import patch
 
-from .data import (LABELS, TABLE_SUFFIXES, InputError, clean_review, load_tokenizer,
-                            output_folder, readable_table, resolve_model, write_json)
+from .data import (LABELS, TABLE_SUFFIXES, InputError, check_names, clean_review, json_rows,
+                            load_tokenizer, output_folder, readable_table, resolve_model,
+                            separated_rows, sole_writer, write_json)
 from .models import BACKEND_FILE, BACKENDS, model_fingerprint, open_engine, softmax
 
 # %% ../nbs/05_inference.ipynb #fa5191ef
@@ -130,38 +131,10 @@ def predict(self: SentimentAnalyzer,
 # %% ../nbs/05_inference.ipynb #35bd8faa
 CHUNK = 2048  # rows that are read, judged and written at a time
 
-def _check_names(path, names):
-    if len(set(names)) < len(names):
-        raise InputError(f"{path}: two columns have the same name; rename one")
-
-def _separated(path):
-    # one limit for all readers of a process, so never set back; the default refuses cells over
-    # 131,072 characters
-    csv.field_size_limit(2**31 - 1)
-    with open(path, encoding="utf-8-sig", newline="") as f:
-        rows = csv.reader(f, delimiter="\t" if path.suffix == ".tsv" else ",", strict=True)
-        head = next(rows, [])
-        _check_names(path, head)
-        for row in rows:
-            if len(row) > len(head):
-                raise InputError(f"{path}: line {rows.line_num} has {len(row)} cells, "
-                                 f"the header {len(head)}; "
-                                 "put cells that hold the separator in double quotes")
-            if row or len(head) == 1: yield dict(zip(head, row + [""]*(len(head) - len(row))))
-
-def _jsonl(path):
-    with open(path, encoding="utf-8-sig") as f:
-        for i, line in enumerate(f, 1):
-            if not line.strip(): continue
-            if not isinstance(row := json.loads(line), dict):
-                raise InputError(f"{path}: line {i} is no JSON object; "
-                                 'write {"text": …} on each line')
-            yield row
-
 def _parquet(path, rows):
     import pyarrow as pa, pyarrow.parquet as pq
     with pq.ParquetFile(path) as file:
-        _check_names(path, file.schema_arrow.names)
+        check_names(path, file.schema_arrow.names)
         for batch in file.iter_batches(rows):
             yield pa.Table.from_batches([batch], file.schema_arrow)
 
@@ -175,7 +148,7 @@ def read_chunks(
     with readable_table(path):
         if path.suffix == ".parquet": chunks = _parquet(path, rows)
         else:
-            each = _jsonl(path) if path.suffix == ".jsonl" else _separated(path)
+            each = json_rows(path) if path.suffix == ".jsonl" else separated_rows(path)
             chunks = iter(lambda: list(itertools.islice(each, rows)), [])
         for chunk in chunks: some = True; yield chunk
     if not some: raise InputError(f"{path}: the file has no rows")
@@ -354,21 +327,6 @@ def _finished(target, description):
     old = json.loads(_sidecar(target).read_text(encoding="utf-8"))
     return {k: old[k] for k in ("rows", "positive", "negative", "abstained", "errors")}
 
-# %% ../nbs/05_inference.ipynb #10c4a002
-@contextlib.contextmanager
-def _alone(target):
-    "Hold a lock on an output, which the system takes back when the process dies."
-    from filelock import FileLock, Timeout
-    file = target.with_name(f".{target.name}.lock")
-    try: lock = FileLock(file, timeout=0).acquire()
-    except Timeout:
-        raise InputError(f"{target}: another process is writing it; wait for it, "
-                         "or name another output") from None
-    with lock:
-        try: yield
-        finally:
-            with contextlib.suppress(OSError): file.unlink()  # Windows does not remove an open file
-
 # %% ../nbs/05_inference.ipynb #10c4a005
 def _open_parts(target, description, restart):
     "The folder of finished chunks: new, or left by a run of the same description."
@@ -494,7 +452,7 @@ def predict_file(self: SentimentAnalyzer,
     def judge(table, bar):
         return self.judge_table(table, text_column, batch_size, abstain_below, return_tokens, bar)
     try:
-        with (_alone(target),
+        with (sole_writer(target),
               tqdm(total=rows, unit="row", disable=not progress, smoothing=.1) as bar):
             parts = _open_parts(target, about, restart)
             shards, resumed = _judge_chunks(read_chunks(source, chunk_rows), judge, parts,

@@ -18,7 +18,7 @@ from fastcore.basics import patch
 from transformers import TrainerCallback
 
 from .data import (InputError, atomic_folder, check_splits, load_prepared, output_folder,
-                            pad_batch, tokenize_reviews, write_json)
+                            pad_batch, sole_writer, tokenize_reviews, write_json)
 from .models import (LABELS, count_parameters, fit_temperature, freeze, pick_device,
                               pick_precision,
                               predict_logits, read_record, redraw_head, scale_head, versions, write_record)
@@ -323,14 +323,15 @@ def train_with_config(self: ModelTrainer,
     identity = dict(config=dataclasses.asdict(config), fingerprint=self.info["fingerprint"],
                     model=self.info["model_name"],
                     max_length=self.info["max_length"], truncation=self.info["truncation"])
-    start = _resume_point(out/"checkpoints", resume, identity)
-    log_path = output_folder(out/"results")/"train_log.jsonl"
-    self.trainer = self._hf_trainer(config, out/"checkpoints", log_path, progress, callbacks)
-    began = time.time()
-    try: self.trainer.train(resume_from_checkpoint=str(start) if start else None)
-    except TrainingCollapsed: shutil.rmtree(out/"checkpoints"); raise
-    results = self._save(config, out, (time.time() - began)/60, start)
-    shutil.rmtree(out/"checkpoints")
+    with sole_writer(out/"checkpoints"):
+        start = _resume_point(out/"checkpoints", resume, identity)
+        log_path = output_folder(out/"results")/"train_log.jsonl"
+        self.trainer = self._hf_trainer(config, out/"checkpoints", log_path, progress, callbacks)
+        began = time.time()
+        try: self.trainer.train(resume_from_checkpoint=str(start) if start else None)
+        except TrainingCollapsed: shutil.rmtree(out/"checkpoints"); raise
+        results = self._save(config, out, (time.time() - began)/60, start)
+        shutil.rmtree(out/"checkpoints")
     return results
 
 # %% ../nbs/02_training.ipynb #7feb064b
@@ -426,6 +427,11 @@ def _finished(folder, config, info):
 
 def _train_seeds(model, tokenizer, config, data, out, resume, progress, seeds):
     config, out, runs, trainers = load_config(config), output_folder(out), [], []
+    begun = [s for s in range(config.seed, config.seed + seeds)
+             if last_checkpoint(out/"seeds"/str(s)/"checkpoints")]
+    if begun and not resume:
+        raise InputError(f"{out}: the run of seed {begun[0]} was interrupted; "
+                         "go on with --resume, or delete its folder in seeds to start anew")
     for seed in range(config.seed, config.seed + seeds):
         cfg, folder = dataclasses.replace(config, seed=seed), out/"seeds"/str(seed)
         start = copy.deepcopy(model)
