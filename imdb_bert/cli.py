@@ -267,12 +267,28 @@ def _data_for(model_path, dataset, sizes, strict=()):
               "to test on".format(**{k: "all" if v == -1 else v for k, v in sizes.items()}))
         return prepare(**sizes)
 
+def _evaluation_data(model_path, dataset, info, test_size, needs):
+    "The reviews to judge a model on: those of its training run, or others; `needs` names what wants more than a test split."
+    from imdb_bert.data import InputError, load_reviews, prepare_test
+    sizes = {k: info[k] for k in ("train_size", "val_size", "test_size", "seed", "max_length",
+                                  "truncation")}
+    if test_size is None: return _data_for(model_path, dataset or info["dataset"], sizes)
+    other = dataset not in (None, info.get("dataset"))
+    if test_size == -1 and other and "test" not in load_reviews(dataset):
+        if needs:
+            raise InputError(f"{', '.join(needs)}: needs reviews to train or validate on, not only "
+                             "to test on; leave out --test_size, or put train and test into two "
+                             "files of one folder")
+        return prepare_test(dataset, model_path, sizes["max_length"], sizes["truncation"])
+    return _data_for(model_path, dataset or info["dataset"], sizes | dict(test_size=test_size),
+                     strict=("test_size",))
+
 # %% ../nbs/09_cli.ipynb #dcaa2149
 @command()
 def imdb_evaluate(
     model_path:str="outputs/best_model", # a folder left by training; outputs/seeds for all seeds
     dataset:str=None,            # as for imdb_train; left out: the dataset of the training run
-    test_size:int=None,          # other than in training; -1 for the whole test split
+    test_size:int=None,          # other than in training; -1 for the whole test split, or file
     compare_baseline:bool=False, # majority, untrained and linear models, with paired tests
     error_analysis:bool=False,   # what the errors have in common, disputed labels apart
     confidence:bool=False,       # calibration, and the threshold below which to abstain
@@ -319,11 +335,10 @@ def imdb_evaluate(
         info = record.get("data",
                           dict(train_size=4000, val_size=500, test_size=1000, seed=42,
                                max_length=256, truncation="head"))
-        keep = {k: info[k] for k in ("train_size", "val_size", "test_size", "seed", "max_length",
-                                     "truncation")}
-        if test_size is not None: keep["test_size"] = test_size
-        data = _data_for(runs[0] if runs else model_path, dataset or info["dataset"], keep,
-                         strict=("test_size",) if test_size is not None else ())
+        needs = [f"--{k}" for k in ("compare_baseline", "confidence", "visualize", "report",
+                                    "calibrate") if asked[k]]
+        if truncation == "window" and not record.get("window"): needs.append("--truncation window")
+        data = _evaluation_data(runs[0] if runs else model_path, dataset, info, test_size, needs)
         if against and n_before != len(data[0]["test"]):
             raise InputError(f"{against} was evaluated on {n_before} test reviews, and these are "
                              f"{len(data[0]['test'])}; compare runs on the same ones")

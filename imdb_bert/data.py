@@ -9,7 +9,7 @@ __all__ = ['LABELS', 'PACKAGE_DIR', 'TABLE_SUFFIXES', 'OFFLINE_HINT', 'CHECKPOIN
            'from_checkpoint', 'load_tokenizer', 'truncate_ids', 'window_ids', 'whole_texts', 'special_ids',
            'review_pieces', 'tokenize_reviews', 'batches_by_length', 'pad_batch', 'max_positions', 'IMDBDataProcessor',
            'token_report', 'output_folder', 'sole_writer', 'atomic_folder', 'write_json', 'prepare_data',
-           'store_prepared', 'load_prepared', 'check_splits']
+           'prepare_test', 'store_prepared', 'load_prepared', 'check_splits']
 
 # %% ../nbs/00_data.ipynb #8c2d86be
 import contextlib, csv, hashlib, html, json, os, re, shutil, tempfile, uuid, warnings
@@ -695,13 +695,34 @@ def prepare_data(
     if output_dir is not None: output_folder(output_dir)
     proc = IMDBDataProcessor(model_name, max_length, dataset, truncation, seed)
     tokens = proc.prepare_datasets(proc.load_and_prepare_dataset(train_size, val_size, test_size))
-    info = dict(dataset=proc.dataset, **proc.sizes, seed=seed, fingerprint=fingerprint(tokens),
-                model_name=proc.model_name,
-                max_length=max_length, truncation=truncation,
-                cleaning="html tags, entities, white space",
-                removed=proc.dropped, tokens=token_report(tokens))
+    info = _describe(proc, tokens)
     if output_dir is not None: store_prepared(tokens, info, Path(output_dir)/"data")
     return tokens, info
+
+def _describe(proc, tokens):
+    return dict(dataset=proc.dataset, **proc.sizes, seed=proc.seed, fingerprint=fingerprint(tokens),
+                model_name=proc.model_name, max_length=proc.max_length, truncation=proc.truncation,
+                cleaning="html tags, entities, white space", removed=proc.dropped,
+                tokens=token_report({s: d for s, d in tokens.items() if len(d)}))
+
+def prepare_test(
+    dataset,           # labelled reviews without splits, as for load_reviews
+    model_name,        # whose tokenizer to use
+    max_length=256,    # tokens a review may keep
+    truncation="head", # "head", "tail" or "head_tail"
+) -> tuple:  # as prepare_data, with nothing in train and validation
+    "Take all reviews of a source, but for blank ones and repeats, to test on; raise `InputError` where it has a test split."
+    from datasets import Dataset, DatasetDict
+    proc, reviews = (IMDBDataProcessor(model_name, max_length, dataset, truncation),
+                     load_reviews(dataset))
+    if "test" in reviews: raise InputError(f"{dataset}: has a test split; use prepare_data")
+    pool, dropped = _pool(reviews["train"])
+    test = Dataset.from_pandas(pool, preserve_index=False)
+    proc.sizes = dict(train_size=0, val_size=0, test_size=len(test))
+    proc.dropped = {"train": None, "test": dropped}
+    tokens = proc.prepare_datasets(DatasetDict(train=test.select([]), validation=test.select([]),
+                                               test=test))
+    return tokens, _describe(proc, tokens)
 
 def store_prepared(
     tokens, info,  # from prepare_data
