@@ -49,8 +49,8 @@ def repeats(
     table = pd.concat([d.to_pandas().assign(split=s) for s, d in reviews.items()],
                       ignore_index=True)
     text = table.text.map(lambda t: clean_review(t).lower() if isinstance(t, str) else "")
-    first = text.groupby(text).transform(lambda g: g.index[0])
-    alike = {i: g for i, g in first.groupby(first).groups.items() if text[i]}  # texts that are equal
+    groups = (rows for t, rows in text.groupby(text).groups.items() if t)
+    alike = {rows[0]: rows for rows in sorted(groups, key=min)}  # rows of equal text, by the first
     exact = [(*p, 1.) for g in alike.values() for p in itertools.combinations(g, 2)]
     unique = list(alike)  # one of each
     x, sizes = _shingles(text.iloc[unique])
@@ -98,9 +98,10 @@ def label_issues(
     from sklearn.model_selection import StratifiedGroupKFold
     find = _extra("cleanlab.filter").find_label_issues
     if folds < 2: raise InputError(f"folds={folds}: give 2 or more")
-    reviews = reviews.select([i for i, t in enumerate(reviews["text"])
-                              if isinstance(t, str) and clean_review(t)])
-    texts = np.array([clean_review(t) for t in reviews["text"]], dtype=object)
+    texts = np.array([clean_review(t) if isinstance(t, str) else "" for t in reviews["text"]],
+                     dtype=object)
+    there = np.flatnonzero(texts != "")
+    texts, reviews = texts[there], reviews.select(there)
     y, same = np.asarray(reviews["label"]), np.array([t.lower() for t in texts])
     if min(len(set(same[y == c])) for c in (0, 1)) < folds:
         raise InputError(f"{folds} folds need {folds} different reviews of each class or more")

@@ -12,8 +12,8 @@ __all__ = ['LABELS', 'PACKAGE_DIR', 'TABLE_SUFFIXES', 'OFFLINE_HINT', 'CHECKPOIN
            'prepare_test', 'store_prepared', 'load_prepared', 'check_splits']
 
 # %% ../nbs/00_data.ipynb #8c2d86be
-import contextlib, csv, hashlib, html, json, os, re, shutil, tempfile, uuid, warnings
-from contextlib import contextmanager
+import csv, hashlib, html, json, os, re, shutil, tempfile, uuid, warnings
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 
@@ -78,6 +78,9 @@ def _parse_table(path):
     return pd.DataFrame(json_rows(path) if path.suffix == ".jsonl" else separated_rows(path),
                         dtype=object)
 
+def _not_utf8(path):
+    return InputError(f"{path}: not UTF-8; convert it, e.g. iconv -f latin1 -t utf-8")
+
 @contextmanager
 def readable_table(
     path,  # a .csv, .tsv, .jsonl or .parquet file
@@ -91,8 +94,7 @@ def readable_table(
     if path.stat().st_size == 0: raise InputError(f"{path}: the file is empty")
     try: yield
     except InputError: raise
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: not UTF-8; convert it, e.g. iconv -f latin1 -t utf-8") from None
+    except UnicodeDecodeError: raise _not_utf8(path) from None
     except PermissionError:
         raise InputError(f"{path}: may not be read; check its permissions") from None
     except Exception as e:
@@ -149,8 +151,7 @@ def _standard_columns(table, where):
 # %% ../nbs/00_data.ipynb #073ade51
 def _read_text(file):
     try: return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise InputError(f"{file}: not UTF-8; convert it, e.g. iconv -f latin1 -t utf-8") from None
+    except UnicodeDecodeError: raise _not_utf8(file) from None
 
 def _read_acl(folder):
     "Splits of an unpacked aclImdb folder: {train,test}/{neg,pos}/NUMBER_STARS.txt."
@@ -646,7 +647,7 @@ def sole_writer(
     with lock:
         try: yield
         finally:
-            with contextlib.suppress(OSError): file.unlink()  # Windows does not remove an open file
+            with suppress(OSError): file.unlink()  # Windows does not remove an open file
 
 @contextmanager
 def atomic_folder(

@@ -900,9 +900,10 @@ def visualize(self: ModelEvaluator,
                    confidence_analysis=plot_confidence(confidence,
                                                        results["predicted"] == results["label"]))
     log = Path(resolve_model(self.model_path)).parent/"results"/"train_log.jsonl"
-    told = log.with_name("training.json")  # whose log it is
-    if (log.is_file() and told.is_file()
-        and json.loads(told.read_text()).get("training") == self.record.get("training")): figures["training_curves"] = plot_training_curves(log)
+    about = log.with_name("training.json")
+    run = json.loads(about.read_text()).get("training") if about.is_file() else None
+    if log.is_file() and run and run == self.record.get("training"):  # the log of this very model
+        figures["training_curves"] = plot_training_curves(log)
     for name, fig in figures.items():
         save_figure(fig, output_folder(self.output_dir/"figures")/f"{name}.png")
     return sorted(f"{name}.png" for name in figures)

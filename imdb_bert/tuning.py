@@ -14,8 +14,8 @@ from filelock import FileLock
 from transformers import TrainerCallback
 
 from .data import InputError, output_folder, write_json
-from .training import (ModelTrainer, TrainConfig, TrainingCollapsed, load_config,
-                                save_figure)
+from .training import (RUN_DATA, ModelTrainer, TrainConfig, TrainingCollapsed,
+                                load_config, save_figure)
 
 # %% ../nbs/03_tuning.ipynb #3802ec11
 SEARCHED = ("learning_rate", "batch_size", "warmup_ratio", "seed")  # settings that trials may differ in
@@ -99,7 +99,7 @@ def search(
     if not isinstance(n_trials, int) or n_trials < 1:
         raise InputError(f"n_trials={n_trials!r}: give a number of 1 or more")
     base, out = load_config(base), output_folder(output_dir)
-    identity = {k: data[1][k] for k in ("fingerprint", "model_name", "max_length", "truncation")}
+    identity = {k: data[1][k] for k in RUN_DATA}
     identity |= {k: v for k, v in dataclasses.asdict(base).items() if k not in SEARCHED}
     path = output_folder(out/"results")/"study.db"
     study = open_study(path, identity, base.seed)
