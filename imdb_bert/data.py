@@ -12,7 +12,7 @@ __all__ = ['LABELS', 'PACKAGE_DIR', 'TABLE_SUFFIXES', 'OFFLINE_HINT', 'CHECKPOIN
            'prepare_test', 'store_prepared', 'load_prepared', 'check_splits']
 
 # %% ../nbs/00_data.ipynb #8c2d86be
-import csv, hashlib, html, json, os, re, shutil, tempfile, uuid, warnings
+import csv, hashlib, html, json, math, os, re, shutil, tempfile, uuid, warnings
 from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
@@ -537,11 +537,14 @@ def batches_by_length(
 
 # %% ../nbs/00_data.ipynb #da76cca1
 def pad_batch(
-    ids: list,   # lists of token ids
-    pad_id: int, # the tokenizer's pad_token_id
-) -> tuple:  # (input_ids, attention_mask), int64 arrays of shape (reviews, longest)
-    "Pad token ids to the longest of the batch."
-    width = max(map(len, ids))
+    ids: list,    # lists of token ids
+    pad_id: int,  # the tokenizer's pad_token_id
+    multiple=1,   # round the width up to a multiple of this
+    most=None,    # but not past this many tokens: the model's positions
+) -> tuple:  # (input_ids, attention_mask), int64 arrays of shape (reviews, width)
+    "Pad token ids to the longest of the batch, or a little more."
+    longest = max(map(len, ids))
+    width = max(longest, min(-(-longest//multiple)*multiple, most or math.inf))
     padded = np.full((len(ids), width), pad_id, dtype=np.int64)
     mask = np.zeros_like(padded)
     for i, x in enumerate(ids): padded[i, :len(x)], mask[i, :len(x)] = x, 1

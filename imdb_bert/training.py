@@ -202,10 +202,11 @@ class ModelTrainer:
                              "not for this model; run prepare_data with this model's name")
 
 # %% ../nbs/02_training.ipynb #579f058b
-def _collator(pad_id):
+def _collator(pad_id, most):
     import torch
     def collate(rows):
-        ids, mask = pad_batch([r["input_ids"] for r in rows], pad_id)
+        # few widths: PyTorch keeps memory for every new shape
+        ids, mask = pad_batch([r["input_ids"] for r in rows], pad_id, multiple=32, most=most)
         return dict(input_ids=torch.from_numpy(ids), attention_mask=torch.from_numpy(mask),
                     labels=torch.tensor([r["label"] for r in rows]))
     return collate
@@ -242,7 +243,7 @@ def _hf_trainer(self: ModelTrainer, config, folder, log_path, progress, callback
     trainer = GroupedTrainer(
         model=self.model, args=_training_arguments(config, folder, pick_device()),
                              train_dataset=train, eval_dataset=val.select(by_length),
-        data_collator=_collator(self.tokenizer.pad_token_id), compute_metrics=validation_metrics,
+        data_collator=_collator(self.tokenizer.pad_token_id, self.info["max_length"]), compute_metrics=validation_metrics,
         callbacks=[EarlyStoppingCallback(config.early_stopping),
                    RunLog(log_path, config.save_steps, progress), *callbacks])
     trainer.remove_callback(PrinterCallback)
