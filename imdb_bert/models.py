@@ -58,7 +58,7 @@ def _tiny_config(family, vocab_size, num_labels):
                                 label2id={l: i for i, l in names.items()}, **sizes)
 
 def tiny_model(
-    family="bert",    # bert, distilbert, albert, roberta, mpnet, electra, modernbert, deberta-v2, …
+    family="bert",    # a model_type of transformers, such as bert, albert or mpnet
     vocab_size=8192,  # the size of imdb-tiny's vocabulary
     num_labels=2,
     seed=0,           # fixes the weights
@@ -120,7 +120,7 @@ def _check_names(name, model, report):
                              + "; save the model again with save_pretrained, or take another")
 
 def _load_model(name, **kwargs):
-    "A classifier in float32; and which weights of its head the checkpoint lacks, and which it has in another size."
+    "A classifier in float32, and the weights of its head that are missing, or have another size."
     import torch
     from transformers import AutoModelForSequenceClassification
     model, report = from_checkpoint(AutoModelForSequenceClassification, name, dtype=torch.float32,
@@ -154,7 +154,7 @@ def _head(model):
             and m.out_features == model.config.num_labels][-1]
 
 def _label_order(id2label):
-    "Where negative and positive stand in a head of two labels; None if those are not its labels."
+    "Where a head of two labels has negative and positive; None if those are not its labels."
     words = [str(id2label[i]).lower() for i in sorted(id2label)]
     short = [{"negative": "neg", "positive": "pos"}.get(w, w) for w in words]
     return [short.index("neg"), short.index("pos")] if sorted(short) == ["neg", "pos"] else None
@@ -162,8 +162,9 @@ def _label_order(id2label):
 def _order_head(model, order):
     "Put the rows of a head in the order of our labels, and name them."
     import torch
-    with torch.no_grad():
-        for p in _head(model).parameters(): p.copy_(p[order].clone())
+    if order == [1, 0]:
+        with torch.no_grad():
+            for p in _head(model).parameters(): p.copy_(p.flip(0))
     model.config.id2label = dict(enumerate(LABELS))
     model.config.label2id = {l: i for i, l in enumerate(LABELS)}
     return model
@@ -185,10 +186,12 @@ def _load_classifier(name, num_labels, attention_dropout, seed):
         model, missing, misshapen = _load_model(name, config=config)
     order = _label_order(labels) if num_labels == len(LABELS) else None
     told = ", ".join(map(str, labels.values()))
-    other = order is None and num_labels == 2 and not re.fullmatch("LABEL_0, LABEL_1", told)
+    nameless = told in ("LABEL_0, LABEL_1", "0, 1")
     if missing: model.head_origin = "new: the checkpoint has none"
-    elif misshapen or other: model.head_origin = f"new: the checkpoint's is for {told:.80}"
-    elif order == [1, 0]: model.head_origin = f"the checkpoint's, turned over: its labels were {told}"
+    elif misshapen or (num_labels == 2 and order is None and not nameless):
+        model.head_origin = f"new: the checkpoint's is for {told:.80}"
+    elif order == [1, 0]:
+        model.head_origin = f"the checkpoint's, turned over: its labels were {told}"
     else: model.head_origin = "the checkpoint's"
     model.new_head = model.head_origin.startswith("new")  # drawn here, not stored in the checkpoint
     if model.new_head and not missing: redraw_head(model, seed)
@@ -275,7 +278,7 @@ def _bf16_gain():
 def pick_precision(
     precision="auto",  # auto, fp32, bf16 or fp16
     device="cpu",
-    attempt=None,      # for auto: a pass of the model, called in mixed precision; gives a loss or logits
+    attempt=None,      # a pass of the model that gives a loss or logits; auto tries it
 ) -> str:  # fp32, bf16 or fp16
     "Choose mixed precision where the hardware is faster in it, and the model can compute in it."
     import torch
@@ -323,14 +326,14 @@ class TorchBackend:
     "Runs a classifier with PyTorch, in float32 or mixed precision."
     def __init__(self,
         model,             # stays on its device, is put into evaluation mode
-        precision="fp32",  # or bf16, fp16: matrix products in half the width; or auto, see pick_precision
+        precision="fp32",  # or bf16, fp16: half the width; or auto, see pick_precision
     ):
         import torch
         self.model, self.device = model.eval(), str(model.device)
-        self.precision = pick_precision(precision, self.device, self.attempt)
+        self.precision = pick_precision(precision, self.device, self._attempt)
         first_token_only(model, torch.is_inference_mode_enabled)  # so training sees the whole model
 
-    def attempt(self):
+    def _attempt(self):
         "The logits of a few tokens."
         import torch
         ids = torch.ones(1, 8, dtype=torch.int64, device=self.device)
@@ -414,8 +417,8 @@ def softmax(
 
 # %% ../nbs/01_models.ipynb #d1c00002
 def padding_rule(
-    model,      # PyTorch classifier
-    tokenizer,  # as for whole_texts
+    model,            # PyTorch classifier
+    tokenizer,        # as for whole_texts
     pad_id: int,      # the tokenizer's pad_token_id
     max_length: int,  # tokens of the longest review
 ) -> dict:  # left and multiple, for pad_batch
@@ -443,7 +446,7 @@ def padding_rule(
     try: left = next((side for side in (own, not own) if same(side)), None)
     except Exception as e:  # each family has errors of its own
         raise InputError(f"this {model.config.model_type} model cannot read a batch with a review "
-                         f"of {n} tokens ({type(e).__name__}: {str(e).splitlines()[0][:100]}); "
+                         f"of {n} tokens ({type(e).__name__}: {str(e).partition(chr(10))[0][:100]}); "
                          "give a smaller max_length, or take another model") from None
     finally: model.train(was_training)
     return dict(left=own, multiple=max_length) if left is None else dict(left=left, multiple=1)
