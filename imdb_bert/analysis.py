@@ -19,7 +19,8 @@ from datasets import Dataset, DatasetDict
 from .data import (LABELS, PACKAGE_DIR, IMDBDataProcessor, InputError, clean_review,
                             fingerprint, label_ids, output_folder, read_table, special_ids,
                             truncate_ids, write_json)
-from .models import ModelConfigurator, predict_logits, softmax, versions
+from .models import (ModelConfigurator, padding_rule, predict_logits, softmax,
+                              versions)
 from .training import train_model
 from .evaluation import Z, tfidf_baseline, wilson_interval
 from .inference import SentimentAnalyzer, text_problem
@@ -139,8 +140,10 @@ def fine_tuned(
         with tempfile.TemporaryDirectory() as folder:
             trainer, _ = train_model(model, proc.tokenizer, config, (tokens, info), folder,
                                      progress=progress)
-        return softmax(predict_logits(trainer.model, list(tokens["test"]["input_ids"]),
-                                      proc.tokenizer.pad_token_id))[:, 1]
+        pad_id = proc.tokenizer.pad_token_id
+        pad = padding_rule(trainer.model, proc.tokenizer, pad_id, max_length)
+        return softmax(predict_logits(trainer.model, list(tokens["test"]["input_ids"]), pad_id,
+                                      pad=pad))[:, 1]
     return judge
 
 # %% ../nbs/06_analysis.ipynb #0ad76972

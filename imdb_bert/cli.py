@@ -104,7 +104,8 @@ def imdb_train(
         data = prepare_data(train_size, val_size, test_size, dataset, model_name, max_length,
                             truncation, seed, output_dir=None)
         configurator = ModelConfigurator(model_name)
-        model, _ = configurator.setup_model(seed=seed)
+        model, about = configurator.setup_model(seed=seed)
+        if about["head"] != "the checkpoint's": print(f"head: {about['head']}")
         seen = read_record(model_name).get("data", {}).get("dataset")
         if seen and dataset != "sample":
             print(f"note: {model_name} was itself trained on reviews of {seen}; where {dataset} "

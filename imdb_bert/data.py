@@ -353,6 +353,7 @@ CHECKPOINTS = {  # short name -> name on the Hub
     "distilbert": "distilbert-base-uncased",
     "albert": "albert-base-v2",
     "minilm": "sentence-transformers/all-MiniLM-L6-v2",
+    "mpnet": "sentence-transformers/all-mpnet-base-v2",
     "roberta": "roberta-base",
     "electra": "google/electra-small-discriminator",
     "modernbert": "answerdotai/ModernBERT-base",
@@ -374,6 +375,19 @@ def resolve_model(
     return CHECKPOINTS.get(name, name)
 
 # %% ../nbs/00_data.ipynb #fd78ef2a
+def _problem(e):
+    "An exception in one line."
+    return f"{type(e).__name__}: {(str(e).strip().splitlines() or ['no message'])[0]}"
+
+@contextmanager
+def _quiet_transformers():
+    "Its tables and warnings become our one line."
+    from transformers import logging
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try: yield
+    finally: logging.set_verbosity(verbosity)
+
 def from_checkpoint(
     auto_class,  # AutoTokenizer, AutoConfig, AutoModelFor…
     name,        # as for resolve_model
@@ -381,20 +395,26 @@ def from_checkpoint(
 ):
     "`auto_class.from_pretrained` from a folder, the cache or the Hub; raise `InputError` with one line."
     where = resolve_model(name)
-    local = Path(where).is_dir()
-    try:
-        return auto_class.from_pretrained(where, local_files_only=True, trust_remote_code=False,
-                                          **kwargs)
-    except Exception as e:
-        reason = (f"{type(e).__name__}: "
-                  f"{str(e).strip().splitlines()[0] if str(e).strip() else 'no message'}")
-    if local:
+    def load(**kw):
+        try:
+            with _quiet_transformers():
+                return auto_class.from_pretrained(where, trust_remote_code=False, **kw, **kwargs)
+        except (ImportError, ValueError) as e:
+            # what transformers falls back on where sentencepiece is missing
+            if "tiktoken" not in str(e) and "sentencepiece" not in str(e).lower(): raise
+            raise InputError(f"{name}: has no tokenizer.json, and its sentencepiece file is "
+                             "damaged or lacks its library; pip install sentencepiece protobuf") from None
+    try: return load(local_files_only=True)
+    except InputError: raise
+    except Exception as e: reason = _problem(e)
+    if Path(where).is_dir():
         raise InputError(f"{name}: cannot load it as a model folder, "
                          f"a file is missing or damaged ({reason})")
     if not hub_reachable():
         raise InputError(f"model {name} is neither in the local cache nor can the Hub be reached; "
                          f"{OFFLINE_HINT}")
-    try: return auto_class.from_pretrained(where, trust_remote_code=False, **kwargs)
+    try: return load()
+    except InputError: raise
     except Exception as e:
         raise InputError(f"model {name} could not be loaded from the Hub ({type(e).__name__}); "
                          "give a Hub name, a local folder or one of "
@@ -404,15 +424,18 @@ def from_checkpoint(
 def load_tokenizer(
     name,  # as for resolve_model
 ):
-    "Load the tokenizer that belongs to a model."
+    "Load the tokenizer that belongs to a model; raise `InputError` where it knows no words, or cannot pad."
     from transformers import AutoTokenizer
-    where = Path(resolve_model(name))
-    if where.is_dir() and not any((where/f).is_file()
-                                  for f in ("tokenizer.json", "vocab.txt", "spiece.model",
-                                            "vocab.json")):
+    tokenizer = from_checkpoint(AutoTokenizer, name)
+    # of missing files transformers makes a tokenizer without a vocabulary
+    words = tokenizer("a movie", add_special_tokens=False)["input_ids"]
+    if not tokenizer.decode(words, skip_special_tokens=True).strip():
         raise InputError(f"{name}: the tokenizer files are missing (tokenizer.json); "
                          "copy them beside config.json")
-    return from_checkpoint(AutoTokenizer, name)
+    if tokenizer.pad_token is None:
+        raise InputError(f"{name}: its tokenizer has no padding token, as those of decoders such as "
+                         "GPT-2; take an encoder, such as bert or minilm")
+    return tokenizer
 
 # %% ../nbs/00_data.ipynb #907fc45e
 TRUNCATIONS = ("head", "tail", "head_tail")
@@ -454,7 +477,7 @@ def special_ids(
 ) -> tuple:  # (ids before the text, ids after it)
     "The special tokens that the tokenizer puts around one text."
     enc = whole_texts(tokenizer).encode("movie")
-    mask = enc.special_tokens_mask
+    mask = enc.special_tokens_mask  # XLNet has all of them after the text
     first, last = mask.index(0), len(mask) - mask[::-1].index(0)
     return enc.ids[:first], enc.ids[last:]
 
@@ -540,25 +563,33 @@ def pad_batch(
     pad_id: int,  # the tokenizer's pad_token_id
     multiple=1,   # round the width up to a multiple of this
     most=None,    # but not past this many tokens: the model's positions
+    left=False,   # put the padding before the text, as XLNet wants it
 ) -> tuple:  # (input_ids, attention_mask), int64 arrays of shape (reviews, width)
     "Pad token ids to the longest of the batch, or a little more."
     longest = max(map(len, ids))
     width = max(longest, min(-(-longest//multiple)*multiple, most or math.inf))
     padded = np.full((len(ids), width), pad_id, dtype=np.int64)
     mask = np.zeros_like(padded)
-    for i, x in enumerate(ids): padded[i, :len(x)], mask[i, :len(x)] = x, 1
+    for i, x in enumerate(ids):
+        at = slice(width - len(x), None) if left else slice(len(x))
+        padded[i, at], mask[i, at] = x, 1
     return padded, mask
 
 # %% ../nbs/00_data.ipynb #401790f3
 def max_positions(
     name,  # as for resolve_model
-) -> int:  # tokens that the model can read, special tokens included
-    "How many positions a model has (RoBERTa counts two of them as padding)."
-    from transformers import AutoConfig
+) -> int:  # tokens, special ones included; math.inf where positions are relative
+    "How many tokens a model has positions for."
+    import torch
+    from transformers import AutoConfig, AutoModel
     config = from_checkpoint(AutoConfig, name)
-    n = getattr(config, "max_position_embeddings", None) or 512
-    return (n - config.pad_token_id - 1
-            if config.model_type in ("roberta", "xlm-roberta", "camembert") else n)
+    n = getattr(config, "max_position_embeddings", None) or 0
+    if n < 1: return math.inf
+    with torch.device("meta"): model = AutoModel.from_config(config)
+    # RoBERTa and its kin count positions from behind the one that padding takes
+    taken = [m.padding_idx + 1 for key, m in model.named_modules()
+             if "position" in key and getattr(m, "padding_idx", None) is not None]
+    return n - max(taken, default=0)
 
 # %% ../nbs/00_data.ipynb #124d6710
 class IMDBDataProcessor:

@@ -28,7 +28,7 @@ from .data import (LABELS, PACKAGE_DIR, InputError, atomic_folder, check_splits,
                             write_json)
 from .models import (BACKENDS, POOLINGS, Engine, ModelConfigurator, TorchBackend, exported,
                               fit_temperature, load_trained, model_fingerprint, open_engine,
-                              pick_backend, pick_device, pick_precision, read_record, redraw_head,
+                              pick_backend, pick_device, read_record, redraw_head,
                               resolve_model, scale_head, softmax, versions, write_record)
 from .training import RUN_DATA, load_config, plot_training_curves, save_figure, train_model
 
@@ -288,8 +288,7 @@ class ModelEvaluator:
         pooling=None,                 # of windows, "mean", "max"; None: choose_pooling's, else mean
     ):
         device = pick_device(device)
-        self.precision, self.backend = (pick_precision(precision, device),
-                                        pick_backend(model_path, backend))
+        self.backend = pick_backend(model_path, backend)
         self.model_path, self.output_dir, self.progress = (model_path, output_folder(output_dir),
                                                            progress)
         tokens, self.info = dataset_path if isinstance(dataset_path,
@@ -297,6 +296,7 @@ class ModelEvaluator:
         self.datasets, self.record = check_splits(tokens), read_record(model_path)
         self.tokenizer = load_tokenizer(model_path)
         self.model = load_trained(model_path).to(device)
+        self.precision = TorchBackend(self.model, precision).precision
         trained = self.record.get("data", self.info)
         self.max_length, self.truncation = (trained["max_length"],
                                             truncation or trained["truncation"])

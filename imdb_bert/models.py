@@ -4,14 +4,14 @@
 
 # %% auto #0
 __all__ = ['POOLINGS', 'RECORD', 'BACKENDS', 'BACKEND_FILE', 'count_parameters', 'tiny_model', 'encoder_layers', 'freeze',
-           'ModelConfigurator', 'load_trained', 'pick_device', 'pick_precision', 'first_token_only', 'TorchBackend',
-           'run_batches', 'predict_logits', 'softmax', 'Engine', 'fit_temperature', 'scale_head', 'redraw_head',
-           'versions', 'model_fingerprint', 'read_record', 'write_record', 'model_card', 'cpu_threads',
+           'redraw_head', 'ModelConfigurator', 'load_trained', 'pick_device', 'pick_precision', 'first_token_only',
+           'TorchBackend', 'run_batches', 'predict_logits', 'softmax', 'padding_rule', 'Engine', 'fit_temperature',
+           'scale_head', 'versions', 'model_fingerprint', 'read_record', 'write_record', 'model_card', 'cpu_threads',
            'cpu_instructions', 'OnnxBackend', 'OpenVINOBackend', 'copy_instructions', 'exported', 'pick_backend',
            'load_backend', 'open_engine']
 
 # %% ../nbs/01_models.ipynb #5d50fc73
-import functools, hashlib, json, os, shutil, threading, time
+import functools, hashlib, json, os, re, shutil, threading, time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
@@ -35,23 +35,30 @@ def count_parameters(
                 size_mb=round(sum(p.numel()*p.element_size() for p in ps)/2**20, 2))
 
 # %% ../nbs/01_models.ipynb #4f34c977
+_TINY = {  # sizes of families that have names of their own for them; 3 is imdb-tiny's [SEP]
+    "distilbert": dict(dim=32, n_layers=2, n_heads=2, hidden_dim=64, max_position_embeddings=512),
+    "xlnet": dict(d_model=32, n_layer=2, n_head=2, d_inner=64),
+    "gpt2": dict(n_embd=32, n_layer=2, n_head=2, n_positions=512),
+    "t5": dict(d_model=32, d_kv=16, d_ff=64, num_layers=2, num_heads=2, eos_token_id=3,
+               decoder_start_token_id=0),
+    "bart": dict(d_model=32, encoder_layers=2, decoder_layers=2, encoder_attention_heads=2,
+                 decoder_attention_heads=2, encoder_ffn_dim=64, decoder_ffn_dim=64,
+                 max_position_embeddings=512, eos_token_id=3)}
+
 def _tiny_config(family, vocab_size, num_labels):
     from transformers import AutoConfig
-    sizes = dict(vocab_size=vocab_size, hidden_size=32, num_hidden_layers=2, num_attention_heads=2,
-                 intermediate_size=64,
-                 max_position_embeddings=514 if family == "roberta" else 512)
-    if family == "distilbert":
-        sizes = dict(vocab_size=vocab_size, dim=32, n_layers=2, n_heads=2, hidden_dim=64,
-                     max_position_embeddings=512)
-    if family in ("albert", "electra"): sizes["embedding_size"] = 16
-    if family == "deberta-v2":
+    sizes = _TINY.get(family) or dict(
+        hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64,
+        max_position_embeddings=514 if family in ("roberta", "mpnet") else 512)
+    if family in ("albert", "electra", "convbert"): sizes["embedding_size"] = 16
+    if family.startswith("deberta"):
         sizes.update(relative_attention=True, pos_att_type=["p2c", "c2p"], position_buckets=16)
-    return AutoConfig.for_model(family, pad_token_id=0, num_labels=num_labels,
-                                id2label=dict(enumerate(LABELS)),
-                                label2id={l: i for i, l in enumerate(LABELS)}, **sizes)
+    names = dict(enumerate(LABELS if num_labels == 2 else map(str, range(num_labels))))
+    return AutoConfig.for_model(family, vocab_size=vocab_size, pad_token_id=0, id2label=names,
+                                label2id={l: i for i, l in names.items()}, **sizes)
 
 def tiny_model(
-    family="bert",    # bert, distilbert, albert, roberta, electra, modernbert or deberta-v2
+    family="bert",    # a model_type of transformers, such as bert, albert or mpnet
     vocab_size=8192,  # the size of imdb-tiny's vocabulary
     num_labels=2,
     seed=0,           # fixes the weights
@@ -88,27 +95,107 @@ def freeze(
     if len(stack) < depth and layers not in (0, depth):
         raise InputError(f"freeze_layers={layers}: this model runs one shared layer {depth} times, "
                          f"so it freezes as a whole; give 0 or {depth}")
-    for module in ([model.base_model.embeddings] if embeddings or layers else []) + stack[:layers]:
+    base = model.base_model
+    lowest = getattr(base, "embeddings", None) or base.get_input_embeddings()
+    for module in ([lowest] if embeddings or layers else []) + stack[:layers]:
         module.requires_grad_(False)
+    return model
+
+# %% ../nbs/01_models.ipynb #c1d00010
+def _check_names(name, model, report):
+    "Refuse a checkpoint whose names or shapes leave a part of the encoder random, or unread."
+    base = model.base_model_prefix + "."
+    def below(key): return key.startswith(base) and not key.startswith(base + "pooler.")
+    def numberless(key): return re.sub(r"\.\d+\.", ".0.", key)
+    own = {numberless(key) for key in model.state_dict()}
+    # names of an encoder that was saved alone lack the model's prefix
+    unread = [key if key.startswith(base) else base + key for key in report["unexpected_keys"]]
+    wrong = [("is missing", [k for k in report["missing_keys"] if below(k)]),
+             ("has another size", [k for k, *_ in report["mismatched_keys"] if below(k)]),
+             ("is not in the model", [k for k in unread if below(k) and numberless(k) in own])]
+    for what, keys in wrong:
+        if keys:
+            raise InputError(f"{name}: its weights do not fit its config.json: {min(keys)} {what}"
+                             + (f", with {len(keys) - 1} more" if keys[1:] else "")
+                             + "; save the model again with save_pretrained, or take another")
+
+def _load_model(name, **kwargs):
+    "A classifier in float32, and the weights of its head that are missing, or have another size."
+    import torch
+    from transformers import AutoModelForSequenceClassification
+    model, report = from_checkpoint(AutoModelForSequenceClassification, name, dtype=torch.float32,
+                                    use_safetensors=True, ignore_mismatched_sizes=True,
+                                    output_loading_info=True, **kwargs)
+    _check_names(name, model, report)
+    return model, sorted(report["missing_keys"]), sorted(k for k, *_ in report["mismatched_keys"])
+
+# %% ../nbs/01_models.ipynb #32c7672d
+def redraw_head(
+    model,  # changed in place
+    seed,
+):
+    "Draw new weights for everything above the encoder."
+    import torch
+    from transformers import AutoModelForSequenceClassification
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        fresh = AutoModelForSequenceClassification.from_config(model.config).state_dict()
+    model.load_state_dict({k: v for k, v in fresh.items()
+                           if not k.startswith(model.base_model_prefix + ".")}, strict=False)
+    return model
+
+# %% ../nbs/01_models.ipynb #c1d00012
+def _head(model):
+    "The linear layer that gives the logits."
+    import torch
+    outside = (m for name, m in model.named_modules()
+               if not name.startswith(model.base_model_prefix))
+    return [m for m in outside if isinstance(m, torch.nn.Linear)
+            and m.out_features == model.config.num_labels][-1]
+
+def _label_order(id2label):
+    "Where a head of two labels has negative and positive; None if those are not its labels."
+    words = [str(id2label[i]).lower() for i in sorted(id2label)]
+    short = [{"negative": "neg", "positive": "pos"}.get(w, w) for w in words]
+    return [short.index("neg"), short.index("pos")] if sorted(short) == ["neg", "pos"] else None
+
+def _order_head(model, order):
+    "Put the rows of a head in the order of our labels, and name them."
+    import torch
+    if order == [1, 0]:
+        with torch.no_grad():
+            for p in _head(model).parameters(): p.copy_(p.flip(0))
+    model.config.id2label = dict(enumerate(LABELS))
+    model.config.label2id = {l: i for i, l in enumerate(LABELS)}
     return model
 
 # %% ../nbs/01_models.ipynb #c1e74f28
 def _load_classifier(name, num_labels, attention_dropout, seed):
     import torch
-    from transformers import AutoConfig, AutoModelForSequenceClassification
+    from transformers import AutoConfig
     names = dict(enumerate(LABELS)) if num_labels == 2 else {i: str(i) for i in range(num_labels)}
+    labels = from_checkpoint(AutoConfig, name).id2label
     config = from_checkpoint(AutoConfig, name, num_labels=num_labels, id2label=names,
                              label2id={l: i for i, l in names.items()})
+    config.problem_type = None  # of a head for stars or several labels
     for key in ("attention_probs_dropout_prob", "attention_dropout"):
         if hasattr(config, key) and attention_dropout is not None:
             setattr(config, key, attention_dropout)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        model, report = from_checkpoint(AutoModelForSequenceClassification, name, config=config,
-                                        dtype=torch.float32, use_safetensors=True,
-                                        output_loading_info=True)
-    model.new_head = bool(report["missing_keys"])  # drawn here, not stored in the checkpoint
-    return model
+        model, missing, misshapen = _load_model(name, config=config)
+    order = _label_order(labels) if num_labels == len(LABELS) else None
+    told = ", ".join(map(str, labels.values()))
+    nameless = told in ("LABEL_0, LABEL_1", "0, 1")
+    if missing: model.head_origin = "new: the checkpoint has none"
+    elif misshapen or (num_labels == 2 and order is None and not nameless):
+        model.head_origin = f"new: the checkpoint's is for {told:.80}"
+    elif order == [1, 0]:
+        model.head_origin = f"the checkpoint's, turned over: its labels were {told}"
+    else: model.head_origin = "the checkpoint's"
+    model.new_head = model.head_origin.startswith("new")  # drawn here, not stored in the checkpoint
+    if model.new_head and not missing: redraw_head(model, seed)
+    return model if model.new_head or order != [1, 0] else _order_head(model, order)
 
 class ModelConfigurator:
     "A checkpoint by name, made ready for two-label classification."
@@ -140,30 +227,24 @@ def setup_model(self: ModelConfigurator,
     return model, dict(model_name=self.model_name, family=config.model_type,
                        layers=config.num_hidden_layers, hidden_size=config.hidden_size,
                        total_parameters=counts["total"], trainable_parameters=counts["trainable"],
-                       size_mb=counts["size_mb"], new_head=model.new_head)
+                       size_mb=counts["size_mb"], new_head=model.new_head, head=model.head_origin)
 
 # %% ../nbs/01_models.ipynb #099ae777
 def load_trained(
     name,  # as for resolve_model
 ):
     "Load a float32 classifier whose every weight was stored and whose labels are negative and positive."
-    import torch
-    from transformers import AutoConfig, AutoModelForSequenceClassification, logging
-    labels, verbosity = from_checkpoint(AutoConfig, name).id2label, logging.get_verbosity()
-    logging.set_verbosity_error()  # its table of missing weights becomes our one line
-    try:
-        model, report = from_checkpoint(AutoModelForSequenceClassification, name,
-                                        dtype=torch.float32,
-                                         use_safetensors=True, output_loading_info=True)
-    finally: logging.set_verbosity(verbosity)
-    if report["missing_keys"]:
+    model, *lost = _load_model(name)
+    if lost := sum(lost, []):
         raise InputError(f"{name}: has no trained head; train it with imdb_train "
-                         f"({min(report['missing_keys'])} is missing)")
-    if [labels[i].lower() for i in sorted(labels)] != list(LABELS):
+                         f"({lost[0]} is missing)")
+    labels = model.config.id2label
+    order = _label_order(labels)
+    if order is None:
         raise InputError(f"{name}: its labels are {', '.join(map(str, labels.values()))}, "
                          "not negative and positive; "
                          "train it with imdb_train, or name them in id2label of its config.json")
-    return model.eval()
+    return _order_head(model, order).eval()
 
 # %% ../nbs/01_models.ipynb #91c2ca3b
 def pick_device(
@@ -197,8 +278,9 @@ def _bf16_gain():
 def pick_precision(
     precision="auto",  # auto, fp32, bf16 or fp16
     device="cpu",
+    attempt=None,      # a pass of the model that gives a loss or logits; auto tries it
 ) -> str:  # fp32, bf16 or fp16
-    "Choose mixed precision where the hardware is faster in it."
+    "Choose mixed precision where the hardware is faster in it, and the model can compute in it."
     import torch
     if precision not in ("auto", "fp32", "bf16", "fp16"):
         raise InputError(f"precision={precision}: use auto, fp32, bf16 or fp16")
@@ -206,10 +288,23 @@ def pick_precision(
         raise InputError("precision=fp16 needs a GPU; use auto, bf16 or fp32")
     if precision != "auto": return precision
     if device.startswith("cuda"):
-        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
-    if device.startswith("mps"):
-        return "bf16" if torch.backends.mps.is_macos_or_newer(14, 0) else "fp32"
-    return "bf16" if _bf16_gain() > 1.2 else "fp32"
+        fast = "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
+    elif device.startswith("mps"):
+        fast = "bf16" if torch.backends.mps.is_macos_or_newer(14, 0) else "fp32"
+    else: fast = "bf16" if _bf16_gain() > 1.2 else "fp32"
+    return fast if fast == "fp32" or attempt is None or _computes(attempt, fast, device) else "fp32"
+
+def _autocast(precision, device):
+    import torch
+    dtype = {"fp32": None, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]
+    return torch.autocast(torch.device(device).type, dtype, dtype is not None)
+
+def _computes(attempt, precision, device):
+    "Whether a pass of a model succeeds in mixed precision, and gives numbers."
+    import torch
+    try:
+        with _autocast(precision, device): return bool(torch.isfinite(attempt()).all())
+    except Exception: return False  # each family has errors of its own
 
 # %% ../nbs/01_models.ipynb #d7b40c5e
 def first_token_only(
@@ -231,11 +326,21 @@ class TorchBackend:
     "Runs a classifier with PyTorch, in float32 or mixed precision."
     def __init__(self,
         model,             # stays on its device, is put into evaluation mode
-        precision="fp32",  # or bf16, fp16: matrix products in half the width, see pick_precision
+        precision="fp32",  # or bf16, fp16: half the width; or auto, see pick_precision
     ):
         import torch
-        self.model, self.precision, self.device = model.eval(), precision, str(model.device)
+        self.model, self.device = model.eval(), str(model.device)
+        self.precision = pick_precision(precision, self.device, self._attempt)
         first_token_only(model, torch.is_inference_mode_enabled)  # so training sees the whole model
+
+    def _attempt(self):
+        "The logits of a few tokens."
+        import torch
+        ids = torch.ones(1, 8, dtype=torch.int64, device=self.device)
+        end = getattr(self.model.config, "eos_token_id", None)  # BART and T5 insist on one
+        if isinstance(end, int) and end < self.model.get_input_embeddings().weight.shape[0]:
+            ids[0, -1] = end
+        with torch.inference_mode(): return self.model(input_ids=ids).logits
 
     @contextmanager
     def side_by_side(self):
@@ -253,9 +358,7 @@ class TorchBackend:
         attention_mask,  # the same, 1 for a token and 0 for padding
     ) -> np.ndarray:  # float32 logits, shape (reviews, labels)
         import torch
-        dtype = {"fp32": None, "bf16": torch.bfloat16, "fp16": torch.float16}[self.precision]
-        with (torch.inference_mode(),
-              torch.autocast(self.model.device.type, dtype, dtype is not None)):
+        with torch.inference_mode(), _autocast(self.precision, self.device):
             ids, mask = (torch.from_numpy(a).to(self.model.device)
                          for a in (input_ids, attention_mask))
             return self.model(input_ids=ids, attention_mask=mask).logits.float().cpu().numpy()
@@ -268,12 +371,16 @@ def run_batches(
     max_tokens=4096,   # area of a batch, see batches_by_length
     max_reviews=256,   # reviews in a batch
     done=lambda n: None,  # called with the number of reviews after each batch
+    pad=None,          # from padding_rule; None: to the right, to the longest of the batch
 ) -> tuple:  # (float32 logits (reviews, labels), in given order; positions computed, padding too)
     "Run a backend over tokenised reviews of any length."
     logits = np.zeros((len(input_ids), len(LABELS)), dtype=np.float32)
-    batches = batches_by_length(list(map(len, input_ids)), max_tokens, max_reviews)
+    pad = pad or {}
+    multiple = pad.get("multiple", 1)
+    widths = [-(-len(ids)//multiple)*multiple for ids in input_ids]
+    batches = batches_by_length(widths, max_tokens, max_reviews)
     def one(batch):
-        ids, mask = pad_batch([input_ids[i] for i in batch], pad_id)
+        ids, mask = pad_batch([input_ids[i] for i in batch], pad_id, **pad)
         return batch, backend(ids, mask), ids.size
     area, side_by_side = 0, getattr(backend, "side_by_side", nullcontext)
     with side_by_side() if len(batches) > 1 else nullcontext() as pool:
@@ -290,13 +397,14 @@ def predict_logits(
     max_reviews=256,   # reviews in a batch
     progress=False,    # show a bar
     precision="fp32",  # as for TorchBackend
+    pad=None,          # as for run_batches
 ) -> np.ndarray:  # float32 logits of shape (reviews, labels), in the order given
     "Run a PyTorch classifier over tokenised reviews of any length."
     from tqdm.auto import tqdm
     was_training = model.training
     with tqdm(total=len(input_ids), unit="review", disable=not progress, leave=False) as bar:
         logits, _ = run_batches(TorchBackend(model, precision), input_ids, pad_id, max_tokens,
-                                max_reviews, bar.update)
+                                max_reviews, bar.update, pad)
     model.train(was_training)
     return logits
 
@@ -306,6 +414,42 @@ def softmax(
     "Turn logits into probabilities."
     e = np.exp(logits - logits.max(-1, keepdims=True))
     return e/e.sum(-1, keepdims=True)
+
+# %% ../nbs/01_models.ipynb #d1c00002
+def padding_rule(
+    model,            # PyTorch classifier
+    tokenizer,        # as for whole_texts
+    pad_id: int,      # the tokenizer's pad_token_id
+    max_length: int,  # tokens of the longest review
+) -> dict:  # left and multiple, for pad_batch
+    "Try a short and the longest review, and say how to pad so that neighbours change nothing; raise `InputError` where tokenizer and model do not fit."
+    rust, rows = whole_texts(tokenizer), model.get_input_embeddings().weight.shape[0]
+    top = max(rust.get_vocab(with_added_tokens=True).values())
+    if top >= rows:
+        raise InputError(f"the tokenizer has ids up to {top}, the model embeddings for {rows}; "
+                         f"call model.resize_token_embeddings({top + 1}) and save the model, "
+                         "or take the tokenizer that belongs to it")
+    before, after = special_ids(rust)
+    if not before + after:
+        raise InputError("the tokenizer puts no special token around a text, as those of decoders "
+                         "such as GPT-2; take an encoder, such as bert or minilm")
+    n = min(max_length, 2048)  # longer ones cost memory
+    word = rust.encode("movie", add_special_tokens=False).ids
+    short = before + word + after
+    longest = before + (word*n)[:n - len(before + after)] + after
+    was_training, run = model.training, TorchBackend(model)
+    def same(left):
+        alone, beside = (run(*pad_batch(ids, pad_id, left=left))[0]
+                         for ids in ([short], [short, longest]))
+        return np.abs(alone - beside).max() <= 1e-4*np.abs(alone).max()  # rounding is below 1e-5
+    own = getattr(tokenizer, "padding_side", "right") == "left"
+    try: left = next((side for side in (own, not own) if same(side)), None)
+    except Exception as e:  # each family has errors of its own
+        raise InputError(f"this {model.config.model_type} model cannot read a batch with a review "
+                         f"of {n} tokens ({type(e).__name__}: {str(e).partition(chr(10))[0][:100]}); "
+                         "give a smaller max_length, or take another model") from None
+    finally: model.train(was_training)
+    return dict(left=own, multiple=max_length) if left is None else dict(left=left, multiple=1)
 
 # %% ../nbs/01_models.ipynb #298cc9ca
 POOLINGS = ("mean", "max")
@@ -331,6 +475,7 @@ class Engine:
         truncation="head",   # "head", "tail", "head_tail" or "window"
         pooling="mean",      # how the windows of a review become one: mean or max of their logits
         max_tokens=None,     # area of a batch, see batches_by_length; None: 2048 on CPU, else 4096
+        pad=None,            # as for run_batches; None: for a TorchBackend as padding_rule says
     ):
         if pooling not in POOLINGS:
             raise InputError(f"pooling={pooling!r} is unknown; use one of {', '.join(POOLINGS)}")
@@ -340,6 +485,8 @@ class Engine:
             2048 if getattr(backend, "device", "cpu") == "cpu" else 4096), 0.
         self.special = len(sum(special_ids(self.tokenizer), []))
         self.pieces([])  # complain early
+        self.pad = pad if pad or not isinstance(backend, TorchBackend) else padding_rule(
+            backend.model, tokenizer, pad_id, max_length)
 
     def pieces(self, texts):
         "What the model reads of each text, see review_pieces."
@@ -378,7 +525,8 @@ def logits(self: Engine,
             flat, counts = [p for ps in pieces for p in ps], list(map(len, pieces))
             one_each = len(flat) == len(at)
             rows, computed = run_batches(self.backend, flat, self.pad_id, self.max_tokens,
-                                         max_reviews, bar.update if one_each else lambda n: None)
+                                         max_reviews, bar.update if one_each else lambda n: None,
+                                         self.pad)
             if not one_each: bar.update(len(at))
             res[at], whole[at] = _pooled(rows, counts, self.pooling), np.add(n, self.special)
             read[at] = whole[at] if self.truncation == "window" else list(map(len, flat))
@@ -408,27 +556,8 @@ def scale_head(
 ):
     "Make a temperature part of a classifier's last layer."
     import torch
-    outside = (m for name, m in model.named_modules()
-               if not name.startswith(model.base_model_prefix))
-    last = [m for m in outside if isinstance(m, torch.nn.Linear)
-            and m.out_features == model.config.num_labels][-1]
     with torch.no_grad():
-        for p in last.parameters(): p.div_(temperature)
-    return model
-
-# %% ../nbs/01_models.ipynb #32c7672d
-def redraw_head(
-    model,  # changed in place
-    seed,
-):
-    "Draw new weights for everything above the encoder."
-    import torch
-    from transformers import AutoModelForSequenceClassification
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        fresh = AutoModelForSequenceClassification.from_config(model.config).state_dict()
-    model.load_state_dict({k: v for k, v in fresh.items()
-                           if not k.startswith(model.base_model_prefix + ".")}, strict=False)
+        for p in _head(model).parameters(): p.div_(temperature)
     return model
 
 # %% ../nbs/01_models.ipynb #d371f64c
@@ -686,7 +815,7 @@ def open_engine(
     trained, copy = record.get("data") or {}, folder/backend
     if backend.startswith("torch"):
         runner, tokenizer = load_backend(name, backend, device, threads), load_tokenizer(name)
-        pad_id, most = tokenizer.pad_token_id, min(512, max_positions(name))
+        pad_id, most, pad = tokenizer.pad_token_id, min(512, max_positions(name)), None
     else:
         from tokenizers import Tokenizer
         info = json.loads((copy/BACKEND_FILE).read_text(encoding="utf-8"))
@@ -696,9 +825,10 @@ def open_engine(
         except Exception as e:  # each library has errors of its own
             raise InputError(f"{copy}: cannot be loaded ({str(e).splitlines()[0][:100]}); "
                              "make it again with imdb_export") from None
-        pad_id, most = info["pad_id"], info["max_length"]
+        pad_id, most, pad = info["pad_id"], info["max_length"], info.get("pad")
     engine = Engine(runner, tokenizer, pad_id, max_length or trained.get("max_length") or most,
                     truncation or trained.get("truncation") or "head",
-                    pooling or (record.get("window") or {}).get("pooling") or "mean")
+                    pooling or (record.get("window") or {}).get("pooling") or "mean",
+                    pad=pad)
     engine.backend_name = backend
     return engine

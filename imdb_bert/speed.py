@@ -192,14 +192,15 @@ def _attempt(where, backend, program, words, original, plain, val, progress):
             with _quiet(): _save_program(program, backend.partition("-")[0], folder)
             original.tokenizer.save(str(folder/"tokenizer.json"))
         copy = Engine(load_backend(where if program is None else folder, backend),
-                      original.tokenizer, original.pad_id, original.max_length, original.truncation)
+                      original.tokenizer, original.pad_id, original.max_length, original.truncation,
+                      pad=original.pad)
         texts = list(val["text"])
         began = time.perf_counter(); logits = copy.logits(texts, progress=progress)[0]
         took = time.perf_counter() - began
         check = check_copy(plain, logits, val["label"]) | dict(note=words)
         if not check["accepted"]: raise _Refused(f"{check['words']}, {len(val)/took:.0f} reviews/s")
         about = dict(backend=backend, model=model_fingerprint(where), pad_id=original.pad_id,
-                     max_length=original.max_length, check=check, **rest,
+                     pad=original.pad, max_length=original.max_length, check=check, **rest,
                      instructions=copy_instructions(backend),
                      speedup=round(_speedup(original, copy, texts[:300]), 3),
                      reviews_per_second=round(len(val)/took, 1), versions=versions(),

@@ -19,9 +19,9 @@ from transformers import TrainerCallback
 
 from .data import (InputError, atomic_folder, check_splits, load_prepared, output_folder,
                             pad_batch, sole_writer, tokenize_reviews, write_json)
-from .models import (LABELS, count_parameters, fit_temperature, freeze, pick_device,
-                              pick_precision,
-                              predict_logits, read_record, redraw_head, scale_head, versions, write_record)
+from .models import (LABELS, count_parameters, fit_temperature, freeze, padding_rule,
+                              pick_device, pick_precision, predict_logits, read_record, redraw_head,
+                              scale_head, versions, write_record)
 
 # %% ../nbs/02_training.ipynb #c301ecf0
 @dataclass
@@ -200,20 +200,30 @@ class ModelTrainer:
         if again["input_ids"] != list(few["input_ids"]):
             raise InputError(f"the data was prepared for {self.info['model_name']}, "
                              "not for this model; run prepare_data with this model's name")
+        self.pad = padding_rule(model, tokenizer, tokenizer.pad_token_id, self.info["max_length"])
 
 # %% ../nbs/02_training.ipynb #579f058b
-def _collator(pad_id, most):
+def _collator(pad_id, most, left=False, multiple=1):
     import torch
     def collate(rows):
         # few widths: PyTorch keeps memory for every new shape
-        ids, mask = pad_batch([r["input_ids"] for r in rows], pad_id, multiple=32, most=most)
+        ids, mask = pad_batch([r["input_ids"] for r in rows], pad_id, max(32, multiple), most, left)
         return dict(input_ids=torch.from_numpy(ids), attention_mask=torch.from_numpy(mask),
                     labels=torch.tensor([r["label"] for r in rows]))
     return collate
 
-def _training_arguments(config, folder, device):
+def _step(model, batch, device):
+    "Loss of a batch, after a backward pass that leaves nothing behind."
+    import torch
+    model.to(device).train()
+    with torch.random.fork_rng():
+        loss = model(**{k: v.to(device) for k, v in batch.items()}).loss
+        loss.backward()
+    model.zero_grad(set_to_none=True)
+    return loss.detach()
+
+def _training_arguments(config, folder, device, precision):
     from transformers import TrainingArguments
-    precision = pick_precision(config.precision, device)
     return TrainingArguments(
         str(folder), learning_rate=config.learning_rate,
                              per_device_train_batch_size=config.batch_size,
@@ -238,12 +248,19 @@ def _hf_trainer(self: ModelTrainer, config, folder, log_path, progress, callback
     by_length = np.argsort([-len(i) for i in val["input_ids"]], kind="stable")
     sampler = LengthGroupedSampler([len(i) for i in train["input_ids"]], config.batch_size,
                                    config.seed)
+    device, collate = pick_device(), _collator(self.tokenizer.pad_token_id,
+                                               self.info["max_length"], **self.pad)
+    few = collate([train[i] for i in range(min(2, len(train)))])
+    self.precision = pick_precision(config.precision, device,
+                                    lambda: _step(self.model, few, device))
     class GroupedTrainer(Trainer):
         def _get_train_sampler(self, train_dataset=None): return sampler
     trainer = GroupedTrainer(
-        model=self.model, args=_training_arguments(config, folder, pick_device()),
+        model=self.model, args=_training_arguments(config, folder, device, self.precision),
                              train_dataset=train, eval_dataset=val.select(by_length),
-        data_collator=_collator(self.tokenizer.pad_token_id, self.info["max_length"]), compute_metrics=validation_metrics,
+        data_collator=collate, compute_metrics=validation_metrics,
+        # T5, BART and XLNet give their states beside the logits
+        preprocess_logits_for_metrics=lambda out, _: out[0] if isinstance(out, tuple) else out,
         callbacks=[EarlyStoppingCallback(config.early_stopping),
                    RunLog(log_path, config.save_steps, progress), *callbacks])
     trainer.remove_callback(PrinterCallback)
@@ -340,7 +357,7 @@ def train_with_config(self: ModelTrainer,
 def _calibrate(self: ModelTrainer, config):
     val = self.datasets["validation"]
     logits = predict_logits(self.model, list(val["input_ids"]), self.tokenizer.pad_token_id,
-                            precision=pick_precision(config.precision, self.model.device.type))
+                            precision=self.precision, pad=self.pad)
     fit = fit_temperature(logits, val["label"])
     scale_head(self.model, fit["temperature"])
     return fit
@@ -357,7 +374,7 @@ def _save(self: ModelTrainer, config, out, minutes, start):
                                for k in ("accuracy", "f1", "loss", "one_class")},
                    best_epoch=best["epoch"], epochs=len(epochs), steps=state.global_step,
                    minutes=round(minutes, 3), resumed_from=start and start.name,
-                   precision=pick_precision(config.precision, self.model.device.type),
+                   precision=self.precision,
                    parameters=counts["total"], trainable_parameters=counts["trainable"],
                    calibration=self._calibrate(config), model_path=str(out/"best_model"))
     apart = ("validation", "calibration", "model_path")
