@@ -1,4 +1,5 @@
 """Check the site without Quarto: notebooks pass nbdev's processors and hold no progress bars, links are complete, README agrees with index."""
+import ast
 import json
 import re
 import sys
@@ -6,6 +7,23 @@ from pathlib import Path
 
 import yaml
 from nbdev.serve import proc_nbs
+
+
+def born_in_gated(cells):
+    "Names that ungated cells use and only gated cells define: there is nothing behind them where those are skipped."
+    born, made, used = set(), set(), set()
+    for source in ("".join(c["source"]) for c in cells if c["cell_type"] == "code"):
+        gated = re.search(r"^#\| *(slow|net|gpu)\b", source, re.M)
+        for node in ast.walk(ast.parse("\n".join(line for line in source.split("\n") if not line.startswith(("!", "%"))))):
+            names = {getattr(node, "name", None), getattr(node, "asname", None)}
+            if isinstance(node, ast.arg):
+                names = {node.arg}
+            if isinstance(node, ast.Name):
+                names = {node.id} if isinstance(node.ctx, ast.Store) else set()
+                if not names and not gated:
+                    used.add(node.id)
+            (born if gated else made).update(names)
+    return sorted((born - made) & used)
 
 
 def main():
@@ -26,6 +44,8 @@ def main():
         whole = p.read_text(encoding="utf-8")
         if '"widgets"' in whole or "\u2588" in whole:
             errors.append(f"{p}: holds a progress bar; run it again without")
+        if names := born_in_gated(read(p)):
+            errors.append(f"{p}: an ungated cell uses {', '.join(names)}, which only a gated cell defines")
         for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", prose(p)):
             if not target.startswith(("http", "mailto")) and not (p.parent / target).exists():
                 errors.append(f"{p}: link to {target}, which does not exist")

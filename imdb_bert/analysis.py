@@ -570,13 +570,24 @@ def _explain_errors(analyzer, errors, attributions, progress):
         e["words"] = [(a, b, round(w, 3)) for a, b, w in attribute(analyzer, e["text"])["words"]]
     return deletion_check(analyzer, [e["text"] for e in errors[:max(1, attributions//2)]])
 
+def _recipe(record):
+    "How a model was made; what its record does not hold is left out."
+    config, data = dict(record.get("config", {})), record.get("data", {})
+    size = "all" if data.get("train_size") == -1 else f"{data.get('train_size', 0):,}"
+    return dict(
+        started_from=record.get("model_name", "not recorded"), training_seed=config.pop("seed", None),
+        training_data=f"{data['dataset']}, {size} reviews, seed {data['seed']}, "
+                      f"{data['max_length']} tokens, {data['truncation']}" if data else None,
+        config=", ".join(f"{k} {v}" for k, v in config.items()) or None)
+
 def _about(evaluator, results, began, command):
-    return dict(command=command) | dict(
-        model=str(evaluator.model_path),
-        started_from=evaluator.record.get("model_name", "not recorded"),
-        dataset=evaluator.info["dataset"], fingerprint=evaluator.info["fingerprint"],
-        tokens=f"{evaluator.max_length}, {evaluator.truncation}", precision=evaluator.precision,
-        prediction=f"{results['seconds']:.0f} s, {results['reviews_per_second']:.0f} reviews/s"
+    info = evaluator.info
+    return dict(date=time.strftime("%Y-%m-%d %H:%M"), command=command,
+                model=str(evaluator.model_path)) | _recipe(evaluator.record) | dict(
+        test_data=f"{info['dataset']}, seed {info['seed']}, fingerprint {info['fingerprint']}",
+        max_length=evaluator.max_length, truncation=evaluator.truncation,
+        precision=evaluator.precision,
+        prediction=f"{results['seconds']:.1f} s, {results['reviews_per_second']:.0f} reviews/s"
                    + (" (reused)" if results["reused"] else ""),
         whole_report=f"{time.perf_counter() - began:.0f} s",
         versions=", ".join(f"{k} {v}" for k, v in versions().items()))
