@@ -381,12 +381,15 @@ def _problem(e):
 
 @contextmanager
 def _quiet_transformers():
-    "Its tables and warnings become our one line."
+    "Its tables and warnings become our one line, and its bar of a second is left out."
     from transformers import logging
-    verbosity = logging.get_verbosity()
+    verbosity, bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
+    logging.disable_progress_bar()
     try: yield
-    finally: logging.set_verbosity(verbosity)
+    finally:
+        logging.set_verbosity(verbosity)
+        if bar: logging.enable_progress_bar()
 
 def from_checkpoint(
     auto_class,  # AutoTokenizer, AutoConfig, AutoModelFor…
