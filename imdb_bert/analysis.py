@@ -17,12 +17,12 @@ import pandas as pd
 from datasets import Dataset, DatasetDict
 
 from .data import (LABELS, PACKAGE_DIR, IMDBDataProcessor, InputError, clean_review,
-                            fingerprint, label_ids, output_folder, read_table, special_ids,
-                            truncate_ids, write_json)
+                            fingerprint, label_ids, list_texts, output_folder, read_table,
+                            special_ids, truncate_ids, write_json)
 from .models import ModelConfigurator, predict_logits, softmax, versions
 from .training import train_model
 from .evaluation import Z, tfidf_baseline, wilson_interval
-from .inference import SentimentAnalyzer, text_problem
+from .inference import UNREAD, SentimentAnalyzer, text_problem
 
 # %% ../nbs/06_analysis.ipynb #b8e3003a
 def _shingles(texts, size=5):
@@ -155,6 +155,7 @@ def _seen_pieces(analyzer, text):
     kept = truncate_ids(list(range(len(enc["input_ids"]))),
                         analyzer.max_length - len(before) - len(after), analyzer.truncation)
     ids = [*before, *(enc["input_ids"][i] for i in kept), *after]
+    if analyzer.engine.empty.issuperset(ids): raise InputError(f"nothing to explain: {UNREAD}")
     return ids, [None]*len(before) + [enc["offset_mapping"][i] for i in kept] + [None]*len(after)
 
 def attribute(
@@ -216,6 +217,7 @@ def deletion_check(
     seed=0,                   # of the random words
 ) -> pd.DataFrame:  # share, n, top and random (mean confidence lost), difference, low, high (95%)
     "Delete the words that attribution names, or as many others, and see how far confidence in the prediction falls."
+    texts = list_texts(texts)
     rng, edits, kinds = np.random.default_rng(seed), [], []
     for text in texts:
         ex = attribute(analyzer, text, steps)
@@ -226,9 +228,9 @@ def deletion_check(
             k = max(1, round(share*len(order)))
             for words in (order[:k], rng.permutation(len(order))[:k]):
                 edits.append(_without(ex, words)); kinds.append((ex["sentiment"], share))
-    answers = analyzer.batch_predict_efficient([e or "…" for e in edits], return_all_scores=True)
-    conf = np.array([a["scores"][s]
-                     for a, (s, _) in zip(answers, kinds)]).reshape(len(texts), 1 + 2*len(shares))
+    prob = softmax(analyzer.engine.logits(edits)[0])  # of texts with nothing left in them, too
+    conf = np.array([p[LABELS.index(s)]
+                     for p, (s, _) in zip(prob, kinds)]).reshape(len(texts), 1 + 2*len(shares))
     rows = []
     for i, share in enumerate(shares):
         top, other = conf[:, 0] - conf[:, 1 + 2*i], conf[:, 0] - conf[:, 2 + 2*i]
@@ -465,6 +467,7 @@ def contrast_report(
     prob = np.asarray(predict([clean_review(t)
                                for t in [*table.original, *table.edited]])).reshape(2, -1)
     right = (prob > .5) == table[list(_PAIR_COLUMNS[2:])].to_numpy().T
+    right &= ~np.isnan(prob)  # no answer is not "negative"
     rate = lambda hit: dict(zip(("rate", "low", "high"),
                                 (float(hit.mean()), *wilson_interval(hit.sum(), len(hit)))))
     warning = (f"{excluded} of {excluded + len(table)} pairs left out: "

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['LABELS', 'PACKAGE_DIR', 'TABLE_SUFFIXES', 'OFFLINE_HINT', 'CHECKPOINTS', 'TRUNCATIONS', 'GIANT', 'InputError',
            'check_names', 'separated_rows', 'json_rows', 'readable_table', 'read_table', 'label_ids', 'hub_reachable',
-           'load_reviews', 'clean_review', 'SizeError', 'split_reviews', 'fingerprint', 'resolve_model',
+           'load_reviews', 'clean_review', 'list_texts', 'SizeError', 'split_reviews', 'fingerprint', 'resolve_model',
            'from_checkpoint', 'load_tokenizer', 'truncate_ids', 'window_ids', 'whole_texts', 'special_ids',
            'review_pieces', 'tokenize_reviews', 'batches_by_length', 'pad_batch', 'max_positions', 'IMDBDataProcessor',
            'token_report', 'output_folder', 'sole_writer', 'atomic_folder', 'write_json', 'prepare_data',
@@ -13,6 +13,7 @@ __all__ = ['LABELS', 'PACKAGE_DIR', 'TABLE_SUFFIXES', 'OFFLINE_HINT', 'CHECKPOIN
 
 # %% ../nbs/00_data.ipynb #8c2d86be
 import csv, hashlib, html, json, math, os, re, shutil, tempfile, uuid, warnings
+from collections.abc import Iterable, Mapping, MappingView, Set
 from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
@@ -245,6 +246,27 @@ def clean_review(
 ) -> str:  # the same without tags, entities and runs of white space
     "Strip HTML tags, resolve entities, fold white space; keep case, marks and emoji."
     return _BLANK.sub(" ", html.unescape(_TAG.sub(" ", text))).strip()
+
+# %% ../nbs/00_data.ipynb #e3c992c3
+_INSTEAD = (  # (whether it is such a collection, what to give instead of it)
+    (lambda x: isinstance(x, (str, bytes)), "give a list of texts; for one text use predict"),
+    (lambda x: hasattr(x, "readline") or isinstance(x, os.PathLike),
+     "give file.read().splitlines(), or the file's name to predict_file"),
+    (lambda x: hasattr(x, "columns") or hasattr(x, "column_names"),
+     "give one of its columns, such as table['text']"),
+    (lambda x: isinstance(x, (Mapping, MappingView)), "give a list, such as list(d.values())"),
+    (lambda x: isinstance(x, Set), "its order is by chance; give a list, such as sorted(texts)"),
+    (lambda x: len(getattr(x, "shape", (1,))) != 1, "give one dimension, such as array[:, 0]"),
+    (lambda x: not isinstance(x, Iterable), "give a list of texts"))
+
+def list_texts(
+    texts,  # list, tuple, generator, array of one dimension or column of a table
+) -> list:  # its items, in order
+    "Make a list of a collection of texts; raise `InputError` where that would be something else."
+    for is_one, instead in _INSTEAD:
+        if is_one(texts):
+            raise InputError(f"the texts are a {type(texts).__name__}; {instead}")
+    return texts.to_pylist() if hasattr(texts, "to_pylist") else list(texts)
 
 # %% ../nbs/00_data.ipynb #4fe3363a
 def _pool(split, taken=()):
@@ -490,11 +512,10 @@ def review_pieces(
     if truncation not in (*TRUNCATIONS, "window"):
         raise InputError(f"truncation={truncation!r} is unknown; use one of "
                          f"{', '.join(TRUNCATIONS)} or, for scoring, window")
-    rust = whole_texts(tokenizer)
+    texts, rust = list_texts(texts), whole_texts(tokenizer)
     before, after = special_ids(rust)
     room = max_length - len(before) - len(after)
     if room < 1: raise InputError(f"max_length={max_length} leaves no room for text; use 8 or more")
-    texts = list(texts)
     small = iter(rust.encode_batch_fast([t for t in texts if len(t) <= GIANT],
                                         add_special_tokens=False))
     full = [_giant_ids(t, rust, room, truncation) if len(t) > GIANT else
