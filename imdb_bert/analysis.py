@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 from datasets import Dataset, DatasetDict
 
-from .data import (LABELS, PACKAGE_DIR, IMDBDataProcessor, InputError, clean_review,
-                            fingerprint, label_ids, list_texts, output_folder, read_table,
-                            special_ids, truncate_ids, write_json)
+from .data import (LABELS, PACKAGE_DIR, IMDBDataProcessor, InputError, check_seed,
+                            clean_review, fingerprint, label_ids, list_texts, output_folder,
+                            read_table, special_ids, truncate_ids, write_json)
 from .models import ModelConfigurator, predict_logits, softmax, versions
 from .training import train_model
 from .evaluation import Z, tfidf_baseline, wilson_interval
@@ -97,6 +97,7 @@ def label_issues(
     "Rank reviews by how doubtful their label is."
     from sklearn.model_selection import StratifiedGroupKFold
     find = _extra("cleanlab.filter").find_label_issues
+    check_seed(seed)
     if folds < 2: raise InputError(f"folds={folds}: give 2 or more")
     texts = np.array([clean_review(t) if isinstance(t, str) else "" for t in reviews["text"]],
                      dtype=object)
@@ -567,8 +568,11 @@ def _explain_errors(analyzer, errors, attributions, progress):
     from tqdm.auto import tqdm
     if not attributions or not errors: return None
     for e in tqdm(errors[:attributions], desc="attributing", disable=not progress, leave=False):
-        e["words"] = [(a, b, round(w, 3)) for a, b, w in attribute(analyzer, e["text"])["words"]]
-    return deletion_check(analyzer, [e["text"] for e in errors[:max(1, attributions//2)]])
+        try: found = attribute(analyzer, e["text"])["words"]
+        except InputError: continue  # a text of which the model knows no word
+        e["words"] = [(a, b, round(w, 3)) for a, b, w in found]
+    texts = [e["text"] for e in errors[:attributions] if "words" in e]
+    return deletion_check(analyzer, texts[:max(1, attributions//2)]) if texts else None
 
 def _about(evaluator, results, began, command):
     return dict(command=command) | dict(

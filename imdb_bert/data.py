@@ -5,11 +5,11 @@
 # %% auto #0
 __all__ = ['LABELS', 'PACKAGE_DIR', 'TABLE_SUFFIXES', 'OFFLINE_HINT', 'CHECKPOINTS', 'TRUNCATIONS', 'GIANT', 'InputError',
            'check_names', 'separated_rows', 'json_rows', 'readable_table', 'read_table', 'label_ids', 'hub_reachable',
-           'load_reviews', 'clean_review', 'list_texts', 'SizeError', 'split_reviews', 'fingerprint', 'resolve_model',
-           'from_checkpoint', 'load_tokenizer', 'truncate_ids', 'window_ids', 'whole_texts', 'special_ids',
-           'review_pieces', 'tokenize_reviews', 'batches_by_length', 'pad_batch', 'max_positions', 'IMDBDataProcessor',
-           'token_report', 'output_folder', 'sole_writer', 'atomic_folder', 'write_json', 'prepare_data',
-           'prepare_test', 'store_prepared', 'load_prepared', 'check_splits']
+           'load_reviews', 'clean_review', 'list_texts', 'check_seed', 'SizeError', 'split_reviews', 'fingerprint',
+           'resolve_model', 'from_checkpoint', 'load_tokenizer', 'truncate_ids', 'window_ids', 'whole_texts',
+           'special_ids', 'review_pieces', 'tokenize_reviews', 'batches_by_length', 'pad_batch', 'max_positions',
+           'IMDBDataProcessor', 'token_report', 'output_folder', 'sole_writer', 'atomic_folder', 'write_json',
+           'prepare_data', 'prepare_test', 'store_prepared', 'load_prepared', 'check_splits']
 
 # %% ../nbs/00_data.ipynb #8c2d86be
 import csv, hashlib, html, json, math, os, re, shutil, tempfile, uuid, warnings
@@ -295,6 +295,14 @@ def _check_sizes(**sizes):
             raise InputError(f"{name}={n} is odd; half of the reviews are of each class, "
                              f"so give {n - 1} or {n + 1}")
 
+def check_seed(
+    seed,  # of any draw
+):
+    "Raise `InputError` where NumPy could not draw from a seed."
+    whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
+    if not (whole and 0 <= seed < 2**32):
+        raise InputError(f"seed={seed!r}: give a whole number from 0 to {2**32 - 1}")
+
 class SizeError(InputError):
     "The data does not hold the sizes asked for; `sizes` are some that it does hold, or None."
     def __init__(self, asked, room, test_room):
@@ -332,6 +340,7 @@ def split_reviews(
     from datasets import Dataset, DatasetDict
     asked = dict(train_size=train_size, val_size=val_size, test_size=test_size)
     _check_sizes(**asked)
+    check_seed(seed)
     rng = lambda k: np.random.default_rng([seed, k])
     queues = lambda df, k: [rng(k).permutation(np.flatnonzero(df.label == c)) for c in (0, 1)]
     room = lambda df: 2*min(map(len, queues(df, 0)))
@@ -594,6 +603,7 @@ class IMDBDataProcessor:
     ):
         self.model_name, self.max_length, self.dataset = str(model_name), max_length, str(dataset)
         self.truncation, self.seed = truncation, seed
+        check_seed(seed)
         self.tokenizer = load_tokenizer(model_name)
         most = max_positions(model_name)
         if not isinstance(max_length, int) or not 8 <= max_length <= most:

@@ -17,8 +17,8 @@ import numpy as np
 from fastcore.basics import patch
 from transformers import TrainerCallback
 
-from .data import (InputError, atomic_folder, check_splits, load_prepared, output_folder,
-                            pad_batch, sole_writer, tokenize_reviews, write_json)
+from .data import (InputError, atomic_folder, check_seed, check_splits, load_prepared,
+                            output_folder, pad_batch, sole_writer, tokenize_reviews, write_json)
 from .models import (LABELS, count_parameters, fit_temperature, freeze, pick_device,
                               pick_precision,
                               predict_logits, read_record, redraw_head, scale_head, versions, write_record)
@@ -64,7 +64,7 @@ def _check_config(config):
             raise InputError(f"{f.name}={v!r}: use one of {', '.join(_CHOICES[f.name])}")
         low, high = _BOUNDS.get(f.name, (None, None))
         if low is not None and not low <= v <= high:
-            raise InputError(f"{f.name}={v!r} is out of range; give {low:g} to {high:g}")
+            raise InputError(f"{f.name}={v!r} is out of range; give {low:.10g} to {high:.10g}")
 
 # %% ../nbs/02_training.ipynb #fd72d09d
 PRESETS = {
@@ -429,6 +429,7 @@ def _finished(folder, config, info):
 
 def _train_seeds(model, tokenizer, config, data, out, resume, progress, seeds):
     config, out, runs, trainers = load_config(config), output_folder(out), [], []
+    check_seed(config.seed + seeds - 1)  # the last one, before the first is trained
     begun = [s for s in range(config.seed, config.seed + seeds)
              if last_checkpoint(out/"seeds"/str(s)/"checkpoints")]
     if begun and not resume:
