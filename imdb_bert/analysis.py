@@ -16,14 +16,14 @@ import numpy as np
 import pandas as pd
 from datasets import Dataset, DatasetDict
 
-from .data import (LABELS, PACKAGE_DIR, IMDBDataProcessor, InputError, clean_review,
-                            fingerprint, label_ids, output_folder, read_table, special_ids,
-                            truncate_ids, write_json)
-from .models import (ModelConfigurator, padding_rule, predict_logits, softmax,
-                              versions)
-from .training import train_model
+from .foundations.files import InputError, read_table
+from .data import (LABELS, PACKAGE_DIR, check_seed, clean_review, fingerprint,
+                            IMDBDataProcessor, label_ids, list_texts, output_folder,
+                            special_ids, truncate_ids)
 from .evaluation import Z, tfidf_baseline, wilson_interval
-from .inference import SentimentAnalyzer, text_problem
+from .inference import UNREAD, SentimentAnalyzer, text_problem
+from .models import ModelConfigurator, padding_rule, predict_logits, softmax, versions
+from .training import train_model
 
 # %% ../nbs/06_analysis.ipynb #b8e3003a
 def _shingles(texts, size=5):
@@ -98,6 +98,7 @@ def label_issues(
     "Rank reviews by how doubtful their label is."
     from sklearn.model_selection import StratifiedGroupKFold
     find = _extra("cleanlab.filter").find_label_issues
+    check_seed(seed)
     if folds < 2: raise InputError(f"folds={folds}: give 2 or more")
     texts = np.array([clean_review(t) if isinstance(t, str) else "" for t in reviews["text"]],
                      dtype=object)
@@ -158,6 +159,7 @@ def _seen_pieces(analyzer, text):
     kept = truncate_ids(list(range(len(enc["input_ids"]))),
                         analyzer.max_length - len(before) - len(after), analyzer.truncation)
     ids = [*before, *(enc["input_ids"][i] for i in kept), *after]
+    if analyzer.engine.empty.issuperset(ids): raise InputError(f"nothing to explain: {UNREAD}")
     return ids, [None]*len(before) + [enc["offset_mapping"][i] for i in kept] + [None]*len(after)
 
 def attribute(
@@ -219,6 +221,7 @@ def deletion_check(
     seed=0,                   # of the random words
 ) -> pd.DataFrame:  # share, n, top and random (mean confidence lost), difference, low, high (95%)
     "Delete the words that attribution names, or as many others, and see how far confidence in the prediction falls."
+    texts = list_texts(texts)
     rng, edits, kinds = np.random.default_rng(seed), [], []
     for text in texts:
         ex = attribute(analyzer, text, steps)
@@ -229,9 +232,9 @@ def deletion_check(
             k = max(1, round(share*len(order)))
             for words in (order[:k], rng.permutation(len(order))[:k]):
                 edits.append(_without(ex, words)); kinds.append((ex["sentiment"], share))
-    answers = analyzer.batch_predict_efficient([e or "…" for e in edits], return_all_scores=True)
-    conf = np.array([a["scores"][s]
-                     for a, (s, _) in zip(answers, kinds)]).reshape(len(texts), 1 + 2*len(shares))
+    prob = softmax(analyzer.engine.logits(edits)[0])  # of texts with nothing left in them, too
+    conf = np.array([p[LABELS.index(s)]
+                     for p, (s, _) in zip(prob, kinds)]).reshape(len(texts), 1 + 2*len(shares))
     rows = []
     for i, share in enumerate(shares):
         top, other = conf[:, 0] - conf[:, 1 + 2*i], conf[:, 0] - conf[:, 2 + 2*i]
@@ -468,6 +471,7 @@ def contrast_report(
     prob = np.asarray(predict([clean_review(t)
                                for t in [*table.original, *table.edited]])).reshape(2, -1)
     right = (prob > .5) == table[list(_PAIR_COLUMNS[2:])].to_numpy().T
+    right &= ~np.isnan(prob)  # no answer is not "negative"
     rate = lambda hit: dict(zip(("rate", "low", "high"),
                                 (float(hit.mean()), *wilson_interval(hit.sum(), len(hit)))))
     warning = (f"{excluded} of {excluded + len(table)} pairs left out: "
@@ -567,8 +571,11 @@ def _explain_errors(analyzer, errors, attributions, progress):
     from tqdm.auto import tqdm
     if not attributions or not errors: return None
     for e in tqdm(errors[:attributions], desc="attributing", disable=not progress, leave=False):
-        e["words"] = [(a, b, round(w, 3)) for a, b, w in attribute(analyzer, e["text"])["words"]]
-    return deletion_check(analyzer, [e["text"] for e in errors[:max(1, attributions//2)]])
+        try: found = attribute(analyzer, e["text"])["words"]
+        except InputError: continue  # a text of which the model knows no word
+        e["words"] = [(a, b, round(w, 3)) for a, b, w in found]
+    texts = [e["text"] for e in errors[:attributions] if "words" in e]
+    return deletion_check(analyzer, texts[:max(1, attributions//2)]) if texts else None
 
 def _recipe(record):
     "How a model was made; what its record does not hold is left out."

@@ -4,14 +4,16 @@
 
 # %% auto #0
 __all__ = ['LABELS', 'PACKAGE_DIR', 'OFFLINE_HINT', 'CHECKPOINTS', 'TRUNCATIONS', 'GIANT', 'label_ids', 'split_files',
-           'hub_reachable', 'load_reviews', 'source_files', 'clean_review', 'SizeError', 'split_reviews', 'fingerprint',
-           'resolve_model', 'from_checkpoint', 'load_tokenizer', 'truncate_ids', 'window_ids', 'whole_texts',
-           'special_ids', 'review_pieces', 'tokenize_reviews', 'batches_by_length', 'pad_batch', 'max_positions',
-           'IMDBDataProcessor', 'token_report', 'output_folder', 'sole_writer', 'atomic_folder', 'write_json',
-           'prepare_data', 'prepare_test', 'store_prepared', 'load_prepared', 'check_splits']
+           'hub_reachable', 'load_reviews', 'source_files', 'clean_review', 'list_texts', 'check_seed', 'SizeError',
+           'split_reviews', 'fingerprint', 'resolve_model', 'from_checkpoint', 'load_tokenizer', 'truncate_ids',
+           'window_ids', 'whole_texts', 'special_ids', 'review_pieces', 'tokenize_reviews', 'batches_by_length',
+           'pad_batch', 'max_positions', 'IMDBDataProcessor', 'token_report', 'output_folder', 'sole_writer',
+           'atomic_folder', 'write_json', 'prepare_data', 'prepare_test', 'store_prepared', 'load_prepared',
+           'check_splits']
 
 # %% ../nbs/00_data.ipynb #8c2d86be
 import hashlib, html, json, math, os, re, shutil, tempfile, uuid, warnings
+from collections.abc import Iterable, Mapping, MappingView, Set
 from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
@@ -19,8 +21,8 @@ from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
 
-from .foundations.files import (InputError, not_utf8, open_text, read_table, table_dialect,
-                                         table_kind, Dialect, TABLE_SUFFIXES)
+from .foundations.files import (TABLE_SUFFIXES, Dialect, InputError, not_utf8,
+                                         open_text, read_table, table_dialect, table_kind)
 
 # %% ../nbs/00_data.ipynb #ac1b83de
 LABELS = ("negative", "positive")  # label 0 and label 1, everywhere
@@ -227,6 +229,27 @@ def clean_review(
     "Strip HTML tags, resolve entities, fold white space; keep case, marks and emoji."
     return _BLANK.sub(" ", html.unescape(_TAG.sub(" ", text))).strip()
 
+# %% ../nbs/00_data.ipynb #e3c992c3
+_INSTEAD = (  # (whether it is such a collection, what to give instead of it)
+    (lambda x: isinstance(x, (str, bytes)), "give a list of texts; for one text use predict"),
+    (lambda x: hasattr(x, "readline") or isinstance(x, os.PathLike),
+     "give file.read().splitlines(), or the file's name to predict_file"),
+    (lambda x: hasattr(x, "columns") or hasattr(x, "column_names"),
+     "give one of its columns, such as table['text']"),
+    (lambda x: isinstance(x, (Mapping, MappingView)), "give a list, such as list(d.values())"),
+    (lambda x: isinstance(x, Set), "its order is by chance; give a list, such as sorted(texts)"),
+    (lambda x: len(getattr(x, "shape", (1,))) != 1, "give one dimension, such as array[:, 0]"),
+    (lambda x: not isinstance(x, Iterable), "give a list of texts"))
+
+def list_texts(
+    texts,  # list, tuple, generator, array of one dimension or column of a table
+) -> list:  # its items, in order
+    "Make a list of a collection of texts; raise `InputError` where that would be something else."
+    for is_one, instead in _INSTEAD:
+        if is_one(texts):
+            raise InputError(f"the texts are a {type(texts).__name__}; {instead}")
+    return texts.to_pylist() if hasattr(texts, "to_pylist") else list(texts)
+
 # %% ../nbs/00_data.ipynb #4fe3363a
 def _pool(split, **taken):
     "Clean reviews of a split that are neither blank, nor repeated, nor in one that is `taken`; and what was dropped."
@@ -265,6 +288,14 @@ def _check_sizes(**sizes):
         if n > 0 and n % 2:
             raise InputError(f"{name}={n} is odd; half of the reviews are of each class, "
                              f"so give {n - 1} or {n + 1}")
+
+def check_seed(
+    seed,  # of any draw
+):
+    "Raise `InputError` where NumPy could not draw from a seed."
+    whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
+    if not (whole and 0 <= seed < 2**32):
+        raise InputError(f"seed={seed!r}: give a whole number from 0 to {2**32 - 1}")
 
 class SizeError(InputError):
     "The data does not hold the sizes asked for; `sizes` are some that it does hold, or None."
@@ -310,6 +341,7 @@ def split_reviews(
     from datasets import Dataset, DatasetDict
     asked = dict(train_size=train_size, val_size=val_size, test_size=test_size)
     _check_sizes(**asked)
+    check_seed(seed)
     def rng(k): return lambda: np.random.default_rng([seed, k])
     pools, dropped = _pools(reviews)
     rooms = {s: 2*int(min((p.label == c).sum() for c in (0, 1))) for s, p in pools.items()}
@@ -515,11 +547,10 @@ def review_pieces(
     if truncation not in (*TRUNCATIONS, "window"):
         raise InputError(f"truncation={truncation!r} is unknown; use one of "
                          f"{', '.join(TRUNCATIONS)} or, for scoring, window")
-    rust = whole_texts(tokenizer)
+    texts, rust = list_texts(texts), whole_texts(tokenizer)
     before, after = special_ids(rust)
     room = max_length - len(before) - len(after)
     if room < 1: raise InputError(f"max_length={max_length} leaves no room for text; use 8 or more")
-    texts = list(texts)
     small = iter(rust.encode_batch_fast([t for t in texts if len(t) <= GIANT],
                                         add_special_tokens=False))
     full = [_giant_ids(t, rust, room, truncation) if len(t) > GIANT else
@@ -606,6 +637,7 @@ class IMDBDataProcessor:
     ):
         self.model_name, self.max_length, self.dataset = str(model_name), max_length, str(dataset)
         self.truncation, self.seed = truncation, seed
+        check_seed(seed)
         self.tokenizer = load_tokenizer(model_name)
         most = max_positions(model_name)
         if not isinstance(max_length, int) or not 8 <= max_length <= most:

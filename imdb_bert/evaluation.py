@@ -23,9 +23,9 @@ from datasets import DatasetDict
 from fastcore.basics import patch
 
 from .data import (LABELS, PACKAGE_DIR, InputError, atomic_folder, check_splits,
-                            clean_review, fingerprint, load_prepared, load_reviews,
-                            load_tokenizer, output_folder, prepare_data, split_reviews,
-                            write_json)
+                            clean_review, fingerprint, list_texts, load_prepared,
+                            load_reviews, load_tokenizer, output_folder, prepare_data,
+                            split_reviews, write_json)
 from .models import (BACKENDS, POOLINGS, Engine, ModelConfigurator, TorchBackend, exported,
                               fit_temperature, load_trained, model_fingerprint, open_engine,
                               pick_backend, pick_device, read_record, redraw_head,
@@ -121,7 +121,8 @@ class SentimentMetrics(evaluate.Metric):
                                    inputs_description="probability of positive, or labels",
                                    features=features)
 
-    def _compute(self, predictions, references):
+    @staticmethod
+    def _compute(predictions, references):
         from sklearn.metrics import (accuracy_score, confusion_matrix,
                                      precision_recall_fscore_support, roc_auc_score)
         prob, y = np.asarray(predictions), np.asarray(references)
@@ -144,7 +145,8 @@ def score(
     prob_positive,  # probability of label 1, shape (n,)
 ) -> dict:  # the metric, with _low and _high for accuracy, f1 and roc_auc
     "Score predictions, with 95% intervals."
-    res = SentimentMetrics().compute(predictions=prob_positive, references=labels)
+    # not compute: it writes the predictions into a cache, and there may be no home to hold one
+    res = SentimentMetrics._compute(prob_positive, labels)
     (tn, fp), (fn, tp) = res["confusion_matrix"]
     res["accuracy_low"], res["accuracy_high"] = wilson_interval(tn + tp, res["n"])
     res["f1_low"], res["f1_high"] = f1_interval((tn, fp, fn, tp))
@@ -335,7 +337,7 @@ class ModelEvaluator:
         texts,  # short texts or whole reviews
     ) -> np.ndarray:  # probability of positive for each
         "Judge other texts just as the splits are judged."
-        return softmax(self.engine().logits([clean_review(t) for t in texts])[0])[:, 1]
+        return softmax(self.engine().logits([clean_review(t) for t in list_texts(texts)])[0])[:, 1]
 
 # %% ../nbs/04_evaluation.ipynb #c4e5f5bb
 @patch
@@ -352,7 +354,8 @@ def predictions(self: ModelEvaluator,
     if self.backend != "torch":
         depends |= dict(check=exported(self.model_path)[self.backend]["check"])
     if self.truncation == "window": depends |= dict(pooling=self.pooling)
-    old = json.loads(note.read_text()) if reuse and note.is_file() and file.is_file() else {}
+    kept = reuse and note.is_file() and file.is_file()
+    old = json.loads(note.read_text(encoding="utf-8")) if kept else {}
     if depends["model"] and old.get("depends") == depends:
         table = pd.read_csv(file, float_precision="round_trip")
         if table.row.tolist() == list(reviews["row"]):
@@ -405,7 +408,8 @@ def stored_predictions(
         raise InputError(f"{file}: lacks the column {', '.join(lacks)}; evaluate again")
     table = table.set_index("row").sort_index()
     note = file.with_suffix(".json")
-    table.attrs["reviews"] = json.loads(note.read_text()).get("reviews") if note.is_file() else None
+    about = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
+    table.attrs["reviews"] = about.get("reviews")
     return table
 
 def compare_runs(
@@ -535,12 +539,12 @@ def tfidf_baseline(
     words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True,
                             min_df=2 if len(train_labels) >= 1000 else 1)
     model = make_pipeline(words, LogisticRegression(C=10, max_iter=1000))
-    try: model.fit(list(train_texts), list(train_labels))
+    try: model.fit(list_texts(train_texts), list(train_labels))
     except ValueError as e:
         if "empty vocabulary" not in str(e): raise
         raise InputError("the training reviews hold no words of two letters or more, "
                          "which is what the linear baseline reads") from None
-    return model.predict_proba(list(test_texts))[:, 1]
+    return model.predict_proba(list_texts(test_texts))[:, 1]
 
 # %% ../nbs/04_evaluation.ipynb #aab5fd70
 def nb_baseline(
@@ -553,12 +557,12 @@ def nb_baseline(
     from sklearn.linear_model import LogisticRegression
     grams = CountVectorizer(ngram_range=(1, 3), binary=True, token_pattern=r"[\w']+|[^\w\s]",
                             min_df=2 if len(train_labels) >= 1000 else 1, dtype=np.float32)
-    x, y = grams.fit_transform(list(train_texts)), np.asarray(train_labels)
+    x, y = grams.fit_transform(list_texts(train_texts)), np.asarray(train_labels)
     pos, neg = (1 + np.asarray(x[y == c].sum(0), np.float64).ravel() for c in (1, 0))
     ratio = np.log((pos/pos.sum())/(neg/neg.sum())).astype(np.float32)
     model = LogisticRegression(C=1., solver="liblinear", dual=True, max_iter=1000, random_state=0)
     model.fit(x.multiply(ratio).tocsr(), y)
-    return model.predict_proba(grams.transform(list(test_texts)).multiply(ratio).tocsr())[:, 1]
+    return model.predict_proba(grams.transform(list_texts(test_texts)).multiply(ratio).tocsr())[:, 1]
 
 LINEAR = {"TF-IDF + logistic regression": tfidf_baseline,
           "NB-weighted logistic regression": nb_baseline}
@@ -901,7 +905,7 @@ def visualize(self: ModelEvaluator,
                                                        results["predicted"] == results["label"]))
     log = Path(resolve_model(self.model_path)).parent/"results"/"train_log.jsonl"
     about = log.with_name("training.json")
-    run = json.loads(about.read_text()).get("training") if about.is_file() else None
+    run = about.is_file() and json.loads(about.read_text(encoding="utf-8")).get("training")
     if log.is_file() and run and run == self.record.get("training"):  # the log of this very model
         figures["training_curves"] = plot_training_curves(log)
     for name, fig in figures.items():
@@ -918,6 +922,7 @@ def latency(
     repeats=20,      # single reviews timed, after 3 to warm up
 ) -> dict:  # ms_one_review (median), reviews_per_second
     "Time a model from text to label, one by one and in batches."
+    texts = list_texts(texts)
     run = Engine(TorchBackend(model), tokenizer, tokenizer.pad_token_id, max_length,
                  truncation).logits
     single = []
@@ -982,7 +987,7 @@ def compare_models(
     settings = data_args | dict(dataset=str(dataset), config=dataclasses.asdict(cfg),
                                 fingerprint=now)
     file = output_folder(out/"results")/"model_comparison.json"
-    try: old = json.loads(file.read_text()) if file.is_file() else {}
+    try: old = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     except ValueError: raise InputError(f"{file}: damaged; delete it") from None
     rows, baselines = ((old["rows"], old["baselines"]) if old.get("settings") == settings else
                        ([], []))

@@ -21,8 +21,8 @@ import numpy as np
 from fastcore.basics import patch
 
 from .data import (CHECKPOINTS, LABELS, InputError, batches_by_length, from_checkpoint,
-                            load_tokenizer, max_positions, pad_batch, resolve_model, review_pieces,
-                            special_ids, whole_texts, write_json)
+                            list_texts, load_tokenizer, max_positions, pad_batch, resolve_model,
+                            review_pieces, special_ids, whole_texts, write_json)
 
 # %% ../nbs/01_models.ipynb #6853e44c
 def count_parameters(
@@ -483,7 +483,10 @@ class Engine:
         self.max_length, self.truncation, self.pooling = max_length, truncation, pooling
         self.max_tokens, self.padding = max_tokens or (
             2048 if getattr(backend, "device", "cpu") == "cpu" else 4096), 0.
-        self.special = len(sum(special_ids(self.tokenizer), []))
+        special = sum(special_ids(self.tokenizer), [])
+        # what says nothing about a text; "▁" is SentencePiece's blank
+        unknown = {self.tokenizer.token_to_id(t) for t in ("[UNK]", "<unk>", "▁")}
+        self.special, self.empty = len(special), frozenset({*special, *unknown})
         self.pieces([])  # complain early
         self.pad = pad if pad or not isinstance(backend, TorchBackend) else padding_rule(
             backend.model, tokenizer, pad_id, max_length)
@@ -504,9 +507,10 @@ def logits(self: Engine,
     texts: list,      # clean reviews
     max_reviews=256,  # reviews in a batch
     progress=False,   # show a bar; or a tqdm bar to advance
-) -> tuple:  # arrays, one row a text: (float32 logits (n, labels), tokens read, tokens dropped)
+) -> tuple:  # arrays, a row a text: (float32 logits (n, labels), tokens read (0: knows none), dropped)
     "Compute the logits of any number of texts; `padding` then says which share of the computed positions was padding."
     from tqdm.auto import tqdm
+    texts = list_texts(texts)
     res, (read, whole) = (np.zeros((len(texts), len(LABELS)), np.float32),
                           np.zeros((2, len(texts)), int))
     slices, area, used = list(_slices(texts)), 0, 0
@@ -530,6 +534,7 @@ def logits(self: Engine,
             if not one_each: bar.update(len(at))
             res[at], whole[at] = _pooled(rows, counts, self.pooling), np.add(n, self.special)
             read[at] = whole[at] if self.truncation == "window" else list(map(len, flat))
+            read[at[[all(map(self.empty.issuperset, ps)) for ps in pieces]]] = 0
             area, used = area + computed, used + sum(map(len, flat))
     self.padding = 1 - used/area if area else 0.
     return res, read, whole - read
@@ -670,7 +675,7 @@ BACKEND_FILE = "backend.json"
 def cpu_threads() -> int:
     "Cores that this process may use, under its affinity and its container's quota (cgroup v2)."
     n = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    try: quota, period = map(int, Path("/sys/fs/cgroup/cpu.max").read_text().split())
+    try: quota, period = map(int, Path("/sys/fs/cgroup/cpu.max").read_text(encoding="utf-8").split())
     except (OSError, ValueError): return n  # no such file, or "max"
     return max(1, min(n, quota//period))
 
@@ -679,7 +684,7 @@ _INSTRUCTIONS = dict(vnni={"avx512_vnni", "avx_vnni"}, bf16={"avx512_bf16", "amx
 
 def cpu_instructions() -> list:
     "Which of vnni (8-bit products added up in 32 bits) and bf16 the processor has; empty where it cannot be asked."
-    try: flags = set(next(l for l in Path("/proc/cpuinfo").read_text().splitlines()
+    try: flags = set(next(l for l in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
                           if l.startswith("flags")).split(":")[1].split())
     except (OSError, StopIteration): return []
     return [name for name, any_of in _INSTRUCTIONS.items() if flags & any_of]

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from .data import (LABELS, PACKAGE_DIR, InputError, atomic_folder, clean_review,
-                            load_prepared, load_reviews, resolve_model, review_pieces, write_json)
+                            list_texts, load_prepared, load_reviews, resolve_model, review_pieces,
+                            write_json)
 from .evaluation import paired_comparison
 from .models import (BACKEND_FILE, BACKENDS, Engine, copy_instructions, cpu_instructions,
                               exported, first_token_only, load_backend, load_trained,
@@ -256,7 +257,9 @@ def _ours(model_path, backend, threads):
     return lambda texts: (softmax(engine.logits(texts)[0])[:, 1].tolist(), engine.padding)
 
 def _peak_mb():
-    try: line = next(l for l in open("/proc/self/status") if l.startswith("VmHWM"))
+    status = Path("/proc/self/status")
+    try: line = next(l for l in status.read_text(encoding="utf-8").splitlines()
+                     if l.startswith("VmHWM"))
     except (OSError, StopIteration):
         try: import resource
         except ImportError: return float("nan")  # Windows
@@ -287,10 +290,11 @@ class _Process:
     def __init__(self, model_path, backend, threads):
         env = os.environ | dict(OMP_WAIT_POLICY="passive", TOKENIZERS_PARALLELISM="true",
                                 TRANSFORMERS_VERBOSITY="error")
-        self.errors, self.backend = tempfile.TemporaryFile("w+"), backend
+        self.errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
+        self.backend = backend
         self.process = subprocess.Popen(
             [sys.executable, "-c", "from imdb_bert.speed import _serve; _serve()"], env=env,
-            text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors)
+            encoding="utf-8", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors)
         self.ask([str(model_path), backend, threads])
 
     def ask(self, message):
@@ -322,7 +326,7 @@ def cold_start(
 # %% ../nbs/07_speed.ipynb #1b02dce3
 def machine() -> dict:  # cpu, cores, vnni and bf16 (bool), precision (faster in PyTorch), versions
     "What decides about speed."
-    try: cpu = next(l.split(":", 1)[1].strip() for l in open("/proc/cpuinfo")
+    try: cpu = next(l.split(":", 1)[1].strip() for l in open("/proc/cpuinfo", encoding="utf-8")
                     if l.startswith("model name"))
     except (OSError, StopIteration): cpu = platform.processor()
     found = {m: version(m) for m in ("torch", "transformers", "onnxruntime", "openvino",
@@ -356,6 +360,7 @@ def bench(
 ) -> pd.DataFrame:  # one row a backend
     "Measure backends side by side: speed with its range, latency, cold start, memory, padding, agreement with torch in float32."
     from tqdm.auto import tqdm
+    texts = list_texts(texts)
     for name, number in dict(reviews=len(texts), repeats=repeats, singles=singles,
                              threads=1 if threads is None else threads).items():
         if number < 1: raise InputError(f"{name}: {number} is too few; give 1 or more")

@@ -17,11 +17,12 @@ import numpy as np
 from fastcore.basics import patch
 from transformers import TrainerCallback
 
-from .data import (InputError, atomic_folder, check_splits, load_prepared, output_folder,
-                            pad_batch, sole_writer, tokenize_reviews, write_json)
-from .models import (LABELS, count_parameters, fit_temperature, freeze, padding_rule,
-                              pick_device, pick_precision, predict_logits, read_record, redraw_head,
-                              scale_head, versions, write_record)
+from .foundations.files import InputError
+from .data import (LABELS, atomic_folder, check_seed, check_splits, load_prepared,
+                            output_folder, pad_batch, sole_writer, tokenize_reviews, write_json)
+from .models import (count_parameters, fit_temperature, freeze, padding_rule,
+                              pick_device, pick_precision, predict_logits, read_record,
+                              redraw_head, scale_head, versions, write_record)
 
 # %% ../nbs/02_training.ipynb #c301ecf0
 @dataclass
@@ -64,7 +65,7 @@ def _check_config(config):
             raise InputError(f"{f.name}={v!r}: use one of {', '.join(_CHOICES[f.name])}")
         low, high = _BOUNDS.get(f.name, (None, None))
         if low is not None and not low <= v <= high:
-            raise InputError(f"{f.name}={v!r} is out of range; give {low:g} to {high:g}")
+            raise InputError(f"{f.name}={v!r} is out of range; give {low:.10g} to {high:.10g}")
 
 # %% ../nbs/02_training.ipynb #fd72d09d
 PRESETS = {
@@ -143,12 +144,12 @@ class RunLog(TrainerCallback):
         from tqdm.auto import tqdm
         kept = [l for l in read_log(self.path)
                 if l["step"] <= state.global_step] if state.global_step else []
-        self.path.write_text("".join(json.dumps(l) + "\n" for l in kept))
+        self.path.write_text("".join(json.dumps(l) + "\n" for l in kept), encoding="utf-8")
         self.bar = tqdm(total=state.max_steps, initial=state.global_step, unit="step",
                         desc="training", disable=not self.progress)
 
     def on_log(self, args, state, control, logs, **kw):
-        with open(self.path, "a") as f:
+        with open(self.path, "a", encoding="utf-8") as f:
             f.write(json.dumps({"step": state.global_step, **logs}) + "\n")
         if "loss" in logs: self.bar.set_postfix(loss=f"{logs['loss']:.3f}", refresh=False)
         if "eval_f1" in logs and self.progress:
@@ -169,7 +170,8 @@ def read_log(
     path,  # a train_log.jsonl
 ) -> list:  # dicts; a last line cut off by a kill is left out
     "Read a training log."
-    lines = Path(path).read_text().splitlines() if Path(path).is_file() else []
+    path = Path(path)
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     return [json.loads(l) for l in lines if l.endswith("}")]
 
 # %% ../nbs/02_training.ipynb #8172fb7e
@@ -272,7 +274,7 @@ def last_checkpoint(
 ):  # path of the newest complete checkpoint, or None
     "Find the checkpoint to resume from, passing over half-written ones."
     def complete(c):
-        try: json.loads((c/"trainer_state.json").read_text())
+        try: json.loads((c/"trainer_state.json").read_text(encoding="utf-8"))
         except (OSError, ValueError): return False
         return True
     found = sorted(Path(folder).glob("checkpoint-*"), key=lambda c: int(c.name.split("-")[1]))
@@ -286,7 +288,7 @@ def _resume_point(folder, resume, identity):
                          "continue it with --resume, or delete the folder to start anew")
     if resume and not file.is_file():
         raise InputError(f"{folder.parent}: no interrupted run to resume here; leave out --resume")
-    if resume and (old := json.loads(file.read_text())) != identity:
+    if resume and (old := json.loads(file.read_text(encoding="utf-8"))) != identity:
         other = ", ".join(k for k in identity if old.get(k) != identity[k])
         raise InputError(f"{folder}: the interrupted run differs in {other}; "
                          "resume with the same settings, or delete the folder to start anew")
@@ -445,6 +447,7 @@ def _finished(folder, config, info):
 
 def _train_seeds(model, tokenizer, config, data, out, resume, progress, seeds):
     config, out, runs, trainers = load_config(config), output_folder(out), [], []
+    check_seed(config.seed + seeds - 1)  # the last one, before the first is trained
     begun = [s for s in range(config.seed, config.seed + seeds)
              if last_checkpoint(out/"seeds"/str(s)/"checkpoints")]
     if begun and not resume:

@@ -7,13 +7,16 @@ __all__ = ['SEARCHED', 'search_space', 'open_study', 'search', 'save_study', 'st
 
 # %% ../nbs/03_tuning.ipynb #b7126d57
 import dataclasses, tempfile, warnings
+from contextlib import contextmanager
 from pathlib import Path
 
 import optuna
 from filelock import FileLock
+from sqlalchemy import URL
+from sqlalchemy.exc import SQLAlchemyError
 from transformers import TrainerCallback
 
-from .data import InputError, output_folder, write_json
+from .data import InputError, check_seed, output_folder, write_json
 from .training import (RUN_DATA, ModelTrainer, TrainConfig, TrainingCollapsed,
                                 load_config, save_figure)
 
@@ -32,22 +35,40 @@ def search_space(
                                warmup_ratio=trial.suggest_float("warmup_ratio", 0.0, 0.2))
 
 # %% ../nbs/03_tuning.ipynb #1b399fc7
+@contextmanager
+def _database(path):
+    "Turn what a damaged or foreign file makes Optuna and SQLAlchemy say into an `InputError`."
+    from optuna.exceptions import StorageInternalError
+    try: yield
+    except (SQLAlchemyError, StorageInternalError) as e:
+        while e.__cause__: e = e.__cause__  # SQLite's own words
+        raise InputError(f"{path}: cannot be used as a study ({e}); "
+                         "move it away, or use another output folder") from e
+
+def _storage(path):
+    address = URL.create("sqlite", database=str(path))  # which quotes what a path may hold
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # the heartbeat
+        try: return optuna.storages.RDBStorage(
+            address.render_as_string(), engine_kwargs=dict(connect_args=dict(timeout=60)),
+            heartbeat_interval=30, grace_period=120)
+        except (RuntimeError, AssertionError):  # Optuna checks the version of its tables
+            raise InputError(f"{path}: the study of another version of Optuna; "
+                             "move it away, or use another output folder") from None
+
 def open_study(
     path,      # SQLite file, made where it does not exist
     identity,  # dict that must be the same in all processes and sessions of the study
     seed=42,   # of the sampler
 ):  # optuna Study
     "Open or create a study of validation F1; raise `InputError` where it belongs to other data or settings."
-    with _alone(path):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # the heartbeat
-            storage = optuna.storages.RDBStorage(
-                f"sqlite:///{path}", engine_kwargs=dict(connect_args=dict(timeout=60)),
-                heartbeat_interval=30, grace_period=120)
-        study = optuna.create_study(storage=storage, study_name="imdb_bert", direction="maximize",
-                                    load_if_exists=True,
+    check_seed(seed)
+    with _alone(path), _database(path):
+        study = optuna.create_study(storage=_storage(path), study_name="imdb_bert",
+                                    direction="maximize", load_if_exists=True,
                                     pruner=optuna.pruners.MedianPruner(n_startup_trials=4))
-        old = study.user_attrs.get("identity", identity)
+        # a study with trials and no identity is none of ours
+        old = study.user_attrs.get("identity", {} if study.trials else identity)
         opened = study.user_attrs.get("opened", 0)
         if old != identity:
             other = ", ".join(k for k in identity if old.get(k) != identity[k])
@@ -56,8 +77,8 @@ def open_study(
         study.set_user_attr("identity", identity)
         study.set_user_attr("opened", opened + 1)
     # neither a resumed search nor a second process must suggest the same again
-    study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.trials) + opened,
-                                               n_startup_trials=5)
+    study.sampler = optuna.samplers.TPESampler(
+        seed=(seed + len(study.trials) + opened) % 2**32, n_startup_trials=5)
     return study
 
 def _alone(path): return FileLock(Path(path).with_name(f".{Path(path).name}.lock"))
@@ -103,15 +124,33 @@ def search(
     identity |= {k: v for k, v in dataclasses.asdict(base).items() if k not in SEARCHED}
     path = output_folder(out/"results")/"study.db"
     study = open_study(path, identity, base.seed)
+    _check_space(study, base, path)
     states = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
     def enough(study, _): study.get_trials(deepcopy=False,
                                            states=states)[n_trials - 1:] and study.stop()
     done = len(study.get_trials(deepcopy=False, states=states))
-    if done < n_trials:
-        study.optimize(_objective(make_model, tokenizer, data, base, out, progress),
-                       n_trials=n_trials - done, callbacks=[enough])
-    with _alone(path): save_study(study, base, out)
+    with _database(path):
+        if done < n_trials:
+            study.optimize(_objective(make_model, tokenizer, data, base, out, progress),
+                           n_trials=n_trials - done,
+                           callbacks=[enough, *([_say] if progress else [])])
+        with _alone(path): save_study(study, base, out)
     return study
+
+def _check_space(study, base, path):
+    "Refuse a study whose trials were drawn from other ranges than ours."
+    some = optuna.trial.FixedTrial(dict(learning_rate=2e-5, batch_size=16, warmup_ratio=.1))
+    search_space(some, base)
+    for trial in study.get_trials(deepcopy=False):
+        if any(some.distributions.get(k) != d for k, d in trial.distributions.items()):
+            raise InputError(f"{path}: the trials of this study searched other ranges; "
+                             "use another output folder")
+
+def _say(study, trial):
+    "A line about a finished trial."
+    found = f"F1 {trial.value:.4f}" if trial.value is not None else "none"
+    params = ", ".join(f"{k} {v:.3g}" for k, v in trial.params.items())
+    print(f"trial {trial.number}, {trial.state.name.lower()}: validation {found} with {params}")
 
 # %% ../nbs/03_tuning.ipynb #14e8b81e
 def save_study(
