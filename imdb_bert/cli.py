@@ -7,7 +7,7 @@ __all__ = ['command', 'imdb_train', 'imdb_evaluate', 'imdb_tune', 'imdb_compare'
            'imdb_predict']
 
 # %% ../nbs/09_cli.ipynb #31dadbf4
-import argparse, sys
+import argparse, errno, shlex, sys
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
@@ -15,9 +15,16 @@ from pathlib import Path
 from fastcore.docments import docments
 
 # %% ../nbs/09_cli.ipynb #304998d6
+class _Parser(argparse.ArgumentParser):
+    "A parser that takes whole options only, and complains in one line."
+    def __init__(self, **kwargs): super().__init__(allow_abbrev=False, **kwargs)
+
+    def error(self, message):
+        self.exit(2, f"error: {message}; {self.prog} --help lists the options\n")
+
 def _parser(func, positional=()):
     "An argument parser from a function's parameters and their comments."
-    p = argparse.ArgumentParser(prog=func.__name__, description=func.__doc__)
+    p = _Parser(prog=func.__name__, description=func.__doc__)
     for name, param in docments(func, full=True, returns=False).items():
         many, default = param.anno is tuple, param.default
         help = (param.docment if default in (None, False, ()) else
@@ -43,10 +50,24 @@ def command(
     return decorate
 
 # %% ../nbs/09_cli.ipynb #96ff9db2
+def _disk_full(e):
+    "Whether an error, or what it came from, is about room on a disk; libraries say it in their ways."
+    if e is None: return False
+    # the last is PyTorch's word for it
+    said = ("No space left", "os error 28", "disk is full", "unexpected pos")
+    return (getattr(e, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+            or any(s in str(e) for s in said) or _disk_full(e.__cause__ or e.__context__))
+
+def _close_bars():
+    "End the line of a progress bar that an error has left open."
+    if "tqdm" in sys.modules:
+        for bar in list(getattr(sys.modules["tqdm"].tqdm, "_instances", ())): bar.close()
+
 @contextmanager
 def _command():
     "Quiet the libraries, and turn expected errors into one line on standard error."
-    import os
+    import logging, os
+    logging.getLogger("matplotlib").setLevel("ERROR")  # where there is no home for its cache
     os.environ.setdefault("OMP_WAIT_POLICY",
                           "passive")  # two busy-waiting threads on one core would take turns
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
@@ -60,11 +81,16 @@ def _command():
             import transformers
             transformers.logging.set_verbosity_error(); transformers.logging.disable_progress_bar()
         yield told
-    except KeyboardInterrupt: sys.exit(f"interrupted; {told['interrupted']}")
+    except KeyboardInterrupt:
+        _close_bars()
+        sys.exit(f"interrupted; {told['interrupted']}")
     except Exception as e:
+        _close_bars()
         from imdb_bert.data import InputError
         if isinstance(e, InputError) or type(e).__name__ == "TrainingCollapsed":
             sys.exit(f"error: {e}")
+        if _disk_full(e):
+            sys.exit(f"error: the disk is full; make room, then {told['interrupted']}")
         if isinstance(e, OSError) and e.errno:
             sys.exit(f"error: {e.filename or 'output'}: {e.strerror}")
         raise
@@ -124,6 +150,7 @@ def imdb_train(
         if res["validation"]["one_class"]:
             print("warning: it gives every validation review the same label; "
                   "it has learned nothing")
+        elif "validation_right" in res and not evaluate: _against_linear(res, data)
         if seeds > 1:
             s = res["seeds"]
             print(f"{seeds} seeds: validation F1 {s['mean']:.1%}, standard deviation "
@@ -131,15 +158,59 @@ def imdb_train(
             if evaluate:
                 _evaluate_seeds(Path(output_dir)/"seeds", data, seeds=range(seed, seed + seeds))
         if evaluate: _evaluate(res["model_path"], data, output_dir, visualize=True)
+        model = shlex.quote(res["model_path"])
         print(f"model: {res['model_path']}")
+        print(f"next: imdb_predict --model_path {model} \"A fine film.\"")
+        if not evaluate:
+            print(f"      imdb_evaluate --model_path {model} --output_dir {shlex.quote(output_dir)} "
+                  "--compare_baseline")
 
 # %% ../nbs/09_cli.ipynb #dc1771be
-def _print_table(table):
-    counts = {c: ["" if v != v else int(v) for v in table[c]] for c in ("n", "n_train") if c in table}
-    table = table.assign(**counts)  # a missing one would make the others 1000.000
-    print(table.drop(columns="note",
-                     errors="ignore").to_string(index=False, float_format="{:.3f}".format,
-                                                na_rep=""))
+# columns that stand in the file alone, and shorter names for others
+_FILE_ONLY = ["note", "n_train", "weights", "size_mb", "ms_one_review", "f1_low", "f1_high",
+              "mcnemar_p", "p_value", "difference", "difference_low", "difference_high"]
+_SHORT = dict(million_parameters="M params", train_minutes="minutes",
+              reviews_per_second="reviews/s", times_pipeline="x pipeline", peak_mb="MB",
+              largest_change="change", cold_start="start", model_is="this model is",
+              against_best="against the best")
+
+def _verdict(words): return words and words.split(" (")[0].split(" at n =")[0]
+
+def _print_table(table, width=100):
+    "Print a table no wider than a terminal; its file holds all of it."
+    if "n" in table:  # a missing one would make the others 1000.000
+        table = table.assign(n=["" if v != v else int(v) for v in table.n])
+    number = lambda v: f"{v:.3f}" if abs(v) < 10 else f"{v:.1f}"
+    verdicts = {c: table[c].map(_verdict, na_action="ignore")
+                for c in ("model_is", "against_best") if c in table}
+    table = (table.assign(**verdicts).drop(columns=_FILE_ONLY, errors="ignore")
+             .rename(columns=_SHORT))
+    for most in range(80, 9, -1):  # characters of a text
+        cut = lambda v: v[:most - 1] + "…" if isinstance(v, str) and len(v) > most else v
+        text = table.map(cut).to_string(index=False, float_format=number, na_rep="")
+        if max(map(len, text.splitlines())) <= width: break
+    print(text)
+
+def _print_baselines(rows, words):
+    "Accuracies of baselines in a line, and how the model stands to the best of them."
+    name, _ = max(rows, key=lambda r: r[1])
+    print("baselines on the same reviews: "
+          + ", ".join(f"{name} {accuracy:.1%}" for name, accuracy in rows))
+    print(f"against {name} the model is {_verdict(words)}")
+    if not words.startswith("better"):
+        print("more reviews, more epochs or a larger model may help")
+
+def _against_linear(results, data):
+    "Compare a trained model with the majority and a linear model, on the reviews that validated it."
+    import numpy as np
+    from imdb_bert.evaluation import cached_baseline, paired_comparison
+    train, val = data[0]["train"], data[0]["validation"]
+    labels, name = np.asarray(val["label"]), "TF-IDF + logistic regression"
+    majority = labels == (np.mean(train["label"]) >= .5)
+    linear = (cached_baseline(name, train, val) > .5) == labels
+    best = linear if linear.mean() >= majority.mean() else majority
+    words = paired_comparison(results["validation_right"], best)["words"]
+    _print_baselines([("majority label", majority.mean()), (name, linear.mean())], words)
 
 def _print_confidence(c):
     if c["temperature"]:
@@ -207,6 +278,11 @@ def _evaluate(model_path, data, output_dir, precision="fp32", calibrate=False, v
               f"p = {c['p_value']:.2g})")
     _look_closer(evaluator, results, **asked)
     if visualize: evaluator.visualize(results)
+    table = evaluator.baselines
+    if table is not None and not (asked.get("compare_baseline") or asked.get("report")):
+        known = table[table.accuracy.notna()].iloc[:-1]
+        _print_baselines(list(zip(known.model, known.accuracy)),
+                         known.model_is[known.accuracy.idxmax()])
     print(f"results: {output_dir}/results" + (f", figures: {output_dir}/figures" if visualize
                                               or asked.get("report") else ""))
 
@@ -373,10 +449,12 @@ def imdb_tune(
     "Search learning rate, batch size and warm-up; run it again to go on, or twice at once to share the work."
     with _command() as told:
         told["interrupted"] = "the same command goes on where this one stopped"
+        import optuna
         from imdb_bert.data import prepare_data
         from imdb_bert.models import ModelConfigurator
         from imdb_bert.tuning import search
         from imdb_bert.training import TrainConfig
+        optuna.logging.set_verbosity(optuna.logging.ERROR)  # each trial has a line of ours
         data = prepare_data(train_size, val_size, test_size, dataset, model_name, max_length,
                             truncation, seed, output_dir=None)
         configurator = ModelConfigurator(model_name)
@@ -387,7 +465,8 @@ def imdb_tune(
         done = [t for t in study.trials if t.state.name in ("COMPLETE", "PRUNED")]
         print(f"best of {len(done)} trials: "
               f"validation F1 {study.best_value:.4f} with {best}")
-        print(f"train with it: imdb_train --config {output_dir}/results/best_config.json")
+        best_config = shlex.quote(f"{output_dir}/results/best_config.json")
+        print(f"train with it: imdb_train --config {best_config}")
 
 # %% ../nbs/09_cli.ipynb #246007b1
 @command()
@@ -432,8 +511,9 @@ def imdb_audit(
     with _command():
         from imdb_bert.analysis import (fine_tuned, label_issues as doubtful, repeats,
                                         repeats_summary)
-        from imdb_bert.data import InputError, load_reviews, output_folder
+        from imdb_bert.data import InputError, check_seed, load_reviews, output_folder
         from imdb_bert.evaluation import tfidf_baseline
+        check_seed(seed)
         if model_name and not label_issues:
             raise InputError("--model_name judges labels; give --label_issues, too")
         out, reviews = output_folder(Path(output_dir)/"results"), load_reviews(dataset)

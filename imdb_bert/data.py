@@ -666,12 +666,22 @@ def preprocess_function(self: IMDBDataProcessor,
     "Tokenise a batch, for `Dataset.map(batched=True)`."
     return tokenize_reviews(examples["text"], self.tokenizer, self.max_length, self.truncation)
 
+@contextmanager
+def _bars(shown):
+    "Progress bars of the datasets library in the block: as they are set, or none."
+    from datasets import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+    if shown or are_progress_bars_disabled(): yield; return
+    disable_progress_bars()
+    try: yield
+    finally: enable_progress_bars()
+
 @patch
 def prepare_datasets(self: IMDBDataProcessor,
     dataset_dict,  # DatasetDict, text splits
 ):  # DatasetDict, the same with token columns
     "Tokenise every split."
-    with warnings.catch_warnings():  # of the method's class, where a notebook defines it
+    several_seconds = sum(map(len, dataset_dict.values())) > 10_000
+    with _bars(several_seconds), warnings.catch_warnings():  # of the method's class, where a notebook defines it
         warnings.filterwarnings("ignore", "Cannot (locate reference|pickle)")
         return dataset_dict.map(self.preprocess_function, batched=True, desc="tokenising")
 
@@ -798,7 +808,7 @@ def store_prepared(
     folder,        # to be written, or replaced
 ):
     "Store prepared splits for `load_prepared`."
-    with atomic_folder(folder) as new:
+    with atomic_folder(folder) as new, _bars(False):
         tokens.save_to_disk(new)
         write_json(new/"info.json", info)
 

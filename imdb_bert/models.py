@@ -518,7 +518,7 @@ def logits(self: Engine,
     slices[1:] = [slices[1 + i] for i in np.random.default_rng(0).permutation(len(slices[1:]))]
     own = not hasattr(progress, "update")
     with (ThreadPoolExecutor(1) as background,
-          tqdm(total=len(texts), unit="review", disable=not progress, leave=False) if own
+          tqdm(total=len(texts), unit="review", disable=not progress, leave=False, delay=1) if own
           else nullcontext(progress) as bar):
         def ahead(k):
             return (background.submit(self.pieces, [texts[i] for i in slices[k]])

@@ -362,7 +362,7 @@ def _calibrate(self: ModelTrainer, config):
                             precision=self.precision, pad=self.pad)
     fit = fit_temperature(logits, val["label"])
     scale_head(self.model, fit["temperature"])
-    return fit
+    return fit, (logits.argmax(1) == np.asarray(val["label"])).tolist()
 
 # %% ../nbs/02_training.ipynb #faa35f07
 @patch
@@ -371,15 +371,15 @@ def _save(self: ModelTrainer, config, out, minutes, start):
     epochs = [l for l in log if "eval_f1" in l]
     # the first, if several are equal: as the Trainer chooses
     best = max(epochs, key=lambda l: l["eval_f1"])
-    counts = count_parameters(self.model)
+    counts, (fit, right) = count_parameters(self.model), self._calibrate(config)
     results = dict(validation={k: best[f"eval_{k}"]
                                for k in ("accuracy", "f1", "loss", "one_class")},
                    best_epoch=best["epoch"], epochs=len(epochs), steps=state.global_step,
                    minutes=round(minutes, 3), resumed_from=start and start.name,
                    precision=self.precision,
                    parameters=counts["total"], trainable_parameters=counts["trainable"],
-                   calibration=self._calibrate(config), model_path=str(out/"best_model"))
-    apart = ("validation", "calibration", "model_path")
+                   calibration=fit, validation_right=right, model_path=str(out/"best_model"))
+    apart = ("validation", "validation_right", "calibration", "model_path")
     record = dict(model_name=self.info["model_name"], labels=list(LABELS), versions=versions(),
                   config=dataclasses.asdict(config), data=self.info,
                   validation=results["validation"], calibration=results["calibration"],
