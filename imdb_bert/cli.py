@@ -99,6 +99,15 @@ def _percent(scores):
     return (f"{scores['accuracy']:.1%} ({scores['accuracy_low']:.1%} to "
             f"{scores['accuracy_high']:.1%}, n = {scores['n']})")
 
+def _duration(minutes): return f"{minutes:.1f} minutes" if minutes >= 1 else f"{60*minutes:.0f} seconds"
+
+def _say_files(info):
+    "Name the files that were read, but for the sample's."
+    if info["dataset"] == "sample" or not info["files"]: return
+    print("read " + "; ".join((f"{split}: " if split != "all" else "") + ", ".join(names[:3])
+                              + (f" and {len(names) - 3} more" if names[3:] else "")
+                              for split, names in info["files"].items()))
+
 # %% ../nbs/09_cli.ipynb #02bbdf51
 @command()
 def imdb_train(
@@ -129,6 +138,7 @@ def imdb_train(
         output_folder(output_dir)
         data = prepare_data(train_size, val_size, test_size, dataset, model_name, max_length,
                             truncation, seed, output_dir=None)
+        _say_files(data[1])
         configurator = ModelConfigurator(model_name)
         model, about = configurator.setup_model(seed=seed)
         if about["head"] != "the checkpoint's": print(f"head: {about['head']}")
@@ -144,7 +154,7 @@ def imdb_train(
         store_prepared(*data, Path(output_dir)/"data")
         since = " since it was resumed" if res["resumed_from"] else ""
         print(f"trained {model_name} on {data[0]['train'].num_rows} reviews in "
-              f"{res['minutes']:.1f} minutes{since} ({res['precision']}); validation accuracy "
+              f"{_duration(res['minutes'])}{since} ({res['precision']}); validation accuracy "
               f"{res['validation']['accuracy']:.1%}, F1 {res['validation']['f1']:.1%} "
               f"after epoch {res['best_epoch']:.0f}")
         if res["validation"]["one_class"]:
@@ -416,6 +426,7 @@ def imdb_evaluate(
                                     "calibrate") if asked[k]]
         if truncation == "window" and not record.get("window"): needs.append("--truncation window")
         data = _evaluation_data(runs[0] if runs else model_path, dataset, info, test_size, needs)
+        if dataset: _say_files(data[1])
         if against and n_before != len(data[0]["test"]):
             raise InputError(f"{against} was evaluated on {n_before} test reviews, and these are "
                              f"{len(data[0]['test'])}; compare runs on the same ones")
@@ -457,6 +468,7 @@ def imdb_tune(
         optuna.logging.set_verbosity(optuna.logging.ERROR)  # each trial has a line of ours
         data = prepare_data(train_size, val_size, test_size, dataset, model_name, max_length,
                             truncation, seed, output_dir=None)
+        _say_files(data[1])
         configurator = ModelConfigurator(model_name)
         study = search(lambda: configurator.setup_model(seed=seed)[0], configurator.get_tokenizer(),
                        data, n_trials=n_trials,
@@ -588,7 +600,9 @@ def imdb_bench(
 
 # %% ../nbs/09_cli.ipynb #8f7b224c
 def _predict_file(analyzer, input, output, **kwargs):
+    from imdb_bert.foundations.files import describe_table
     s = analyzer.predict_file(input, output, **kwargs)
+    if "(" in (how := describe_table(input)): print(f"read {how}")
     print(f"{s['rows']} rows: {s['positive']} positive, {s['negative']} negative, "
           + (f"{s['abstained']} left open, " if kwargs["abstain_below"] is not None else "")
           + f"{s['errors']} without a text; "

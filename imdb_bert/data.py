@@ -21,8 +21,8 @@ from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
 
-from .foundations.files import (TABLE_SUFFIXES, Dialect, InputError, not_utf8,
-                                         open_text, read_table, table_dialect, table_kind)
+from .foundations.files import (TABLE_SUFFIXES, InputError, describe_table, not_utf8,
+                                         open_text, read_table, table_kind)
 
 # %% ../nbs/00_data.ipynb #ac1b83de
 LABELS = ("negative", "positive")  # label 0 and label 1, everywhere
@@ -210,14 +210,9 @@ def source_files(
     "Name the files that `load_reviews` reads."
     path = _local(str(source))
     if not path.exists(): return {}
-    if path.is_file(): return {"all": [_described(path)]}
+    if path.is_file(): return {"all": [describe_table(path)]}
     if _is_acl(path): return {s: [f"{s}/neg, {s}/pos"] for s in ("train", "test") if (path/s).is_dir()}
-    return {s: [_described(f) for f in fs] for s, fs in split_files(path).items()}
-
-def _described(file):
-    usual = {".csv": Dialect(","), ".tsv": Dialect("\t")}.get(table_kind(file))
-    if usual is None or table_dialect(file) == usual: return file.name
-    return f"{file.name} ({table_dialect(file)})"
+    return {s: [describe_table(f) for f in fs] for s, fs in split_files(path).items()}
 
 # %% ../nbs/00_data.ipynb #58ca3e83
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")

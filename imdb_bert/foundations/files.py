@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['TABLE_SUFFIXES', 'CHUNK', 'InputError', 'table_kind', 'open_text', 'not_utf8', 'Dialect', 'check_names',
-           'table_dialect', 'read_table', 'read_chunks', 'read_values', 'column_names', 'arrow_table', 'common_schema',
-           'write_chunk', 'output_kind', 'write_values']
+           'table_dialect', 'describe_table', 'read_table', 'read_chunks', 'read_values', 'column_names', 'arrow_table',
+           'common_schema', 'write_chunk', 'output_kind', 'write_values']
 
 # %% ../../nbs/foundations/00_files.ipynb #f1e50002
 import codecs, csv, functools, gzip, itertools, json, os
@@ -176,6 +176,16 @@ def table_dialect(
     "Find out how a file is written; raise `InputError` with a line number where nothing fits, or two readings do."
     stat = os.stat(path)
     return _find_dialect(str(path), stat.st_size, stat.st_mtime_ns)
+
+# %% ../../nbs/foundations/00_files.ipynb #f1e50033
+def describe_table(
+    path,  # a table's file
+) -> str:  # its name, and its dialect where that is unusual
+    "Say how a table was read."
+    path = Path(path)
+    usual = {".csv": Dialect(","), ".tsv": Dialect("\t")}.get(table_kind(path))
+    if usual is None or table_dialect(path) == usual: return path.name
+    return f"{path.name} ({table_dialect(path)})"
 
 # %% ../../nbs/foundations/00_files.ipynb #f1e5001b
 def _separated_rows(path):
