@@ -507,7 +507,7 @@ def logits(self: Engine,
     texts: list,      # clean reviews
     max_reviews=256,  # reviews in a batch
     progress=False,   # show a bar; or a tqdm bar to advance
-) -> tuple:  # arrays, a row a text: (float32 logits (n, labels), tokens read (0: knows none), dropped)
+) -> tuple:  # a row a text: (float32 logits (n, labels), tokens read (0: knows none), dropped)
     "Compute the logits of any number of texts; `padding` then says which share of the computed positions was padding."
     from tqdm.auto import tqdm
     texts = list_texts(texts)
