@@ -99,7 +99,7 @@ def _percent(scores):
     return (f"{scores['accuracy']:.1%} ({scores['accuracy_low']:.1%} to "
             f"{scores['accuracy_high']:.1%}, n = {scores['n']})")
 
-def _duration(minutes): return f"{minutes:.1f} minutes" if minutes >= 1 else f"{60*minutes:.0f} seconds"
+def _duration(minutes): return f"{minutes:.1f} minutes" if minutes >= 1 else f"{60*minutes:.0f} s"
 
 def _say_files(info):
     "Name the files that were read, but for the sample's."
