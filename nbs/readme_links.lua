@@ -1,0 +1,12 @@
+-- README.md stands one folder above the notebooks, so its relative links lead into nbs.
+if not quarto.doc.is_format("gfm") then return {} end
+
+local function below(target)
+  if target:match("^%a+:") or target:match("^[#/]") then return target end
+  return "nbs/" .. target
+end
+
+return {{
+  Link = function(link) link.target = below(link.target); return link end,
+  Image = function(image) image.src = below(image.src); return image end,
+}}
