@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 from datasets import Dataset, DatasetDict
 
-from .foundations.files import InputError, read_table
-from .data import (LABELS, PACKAGE_DIR, check_seed, clean_review, fingerprint,
-                            IMDBDataProcessor, label_ids, list_texts, output_folder,
-                            special_ids, truncate_ids)
-from .evaluation import Z, tfidf_baseline, wilson_interval
+from .foundations.baselines import tfidf_baseline
+from .foundations.files import fingerprint, InputError, list_texts, read_table
+from .foundations.metrics import Z, wilson_interval
+from .data import (LABELS, PACKAGE_DIR, check_seed, clean_review, IMDBDataProcessor,
+                            label_ids, output_folder, special_ids, truncate_ids)
 from .inference import UNREAD, SentimentAnalyzer, text_problem
 from .models import ModelConfigurator, padding_rule, predict_logits, softmax, versions
 from .training import train_model

@@ -86,7 +86,7 @@ def _command():
         sys.exit(f"interrupted; {told['interrupted']}")
     except Exception as e:
         _close_bars()
-        from imdb_bert.data import InputError
+        from imdb_bert.foundations.files import InputError
         if isinstance(e, InputError) or type(e).__name__ == "TrainingCollapsed":
             sys.exit(f"error: {e}")
         if _disk_full(e):
@@ -128,7 +128,8 @@ def imdb_train(
     "Fine-tune a model on movie reviews and keep the best epoch."
     with _command() as told:
         import dataclasses
-        from imdb_bert.data import InputError, output_folder, prepare_data, store_prepared
+        from imdb_bert.foundations.files import InputError
+        from imdb_bert.data import output_folder, prepare_data, store_prepared
         from imdb_bert.models import ModelConfigurator, read_record
         from imdb_bert.training import load_config, train_model
         if seeds < 1: raise InputError(f"seeds={seeds}: give the number of runs, 1 or more")
@@ -213,7 +214,8 @@ def _print_baselines(rows, words):
 def _against_linear(results, data):
     "Compare a trained model with the majority and a linear model, on the reviews that validated it."
     import numpy as np
-    from imdb_bert.evaluation import cached_baseline, paired_comparison
+    from imdb_bert.foundations.baselines import cached_baseline
+    from imdb_bert.foundations.metrics import paired_comparison
     train, val = data[0]["train"], data[0]["validation"]
     labels, name = np.asarray(val["label"]), "TF-IDF + logistic regression"
     majority = labels == (np.mean(train["label"]) >= .5)
@@ -356,7 +358,8 @@ def _data_for(model_path, dataset, sizes, strict=()):
 
 def _evaluation_data(model_path, dataset, info, test_size, needs):
     "The reviews to judge a model on: those of its training run, or others; `needs` names what wants more than a test split."
-    from imdb_bert.data import InputError, load_reviews, prepare_test
+    from imdb_bert.foundations.files import InputError
+    from imdb_bert.data import load_reviews, prepare_test
     sizes = {k: info[k] for k in ("train_size", "val_size", "test_size", "seed", "max_length",
                                   "truncation")}
     if test_size is None: return _data_for(model_path, dataset or info["dataset"], sizes)
@@ -394,9 +397,9 @@ def imdb_evaluate(
 ):
     "Score a trained model on test reviews."
     with _command():
-        from imdb_bert.data import InputError
+        from imdb_bert.foundations.files import InputError
         from imdb_bert.models import read_record
-        from imdb_bert.evaluation import check_target
+        from imdb_bert.foundations.metrics import check_target
         check_target(target_accuracy, certainty)  # complain before minutes of prediction
         if contrast:
             from imdb_bert.analysis import read_pairs
@@ -497,7 +500,7 @@ def imdb_compare(
     "Train several models on the same reviews and set size, speed and scores side by side."
     with _command() as told:
         told["interrupted"] = "the same command goes on where this one stopped"
-        from imdb_bert.data import InputError
+        from imdb_bert.foundations.files import InputError
         from imdb_bert.evaluation import compare_models, comparison_summary
         if not models: raise InputError("name at least one model after --models")
         table = compare_models(tuple(models), dataset, config, train_size, val_size, test_size,
@@ -523,8 +526,9 @@ def imdb_audit(
     with _command():
         from imdb_bert.analysis import (fine_tuned, label_issues as doubtful, repeats,
                                         repeats_summary)
-        from imdb_bert.data import InputError, check_seed, load_reviews, output_folder
-        from imdb_bert.evaluation import tfidf_baseline
+        from imdb_bert.foundations.files import InputError
+        from imdb_bert.data import check_seed, load_reviews, output_folder
+        from imdb_bert.foundations.baselines import tfidf_baseline
         check_seed(seed)
         if model_name and not label_issues:
             raise InputError("--model_name judges labels; give --label_issues, too")
@@ -555,7 +559,7 @@ def imdb_export(
 ):
     "Make a copy of a model for a faster backend, and keep it if it judges validation reviews like the model."
     with _command():
-        from imdb_bert.data import InputError
+        from imdb_bert.foundations.files import InputError
         from imdb_bert.models import read_record
         from imdb_bert.speed import export_model
         if int8 and bf16: raise InputError("choose one of --int8 and --bf16")
@@ -629,7 +633,7 @@ def imdb_predict(
 ):
     "Tell whether reviews are positive or negative."
     with _command() as told:
-        from imdb_bert.data import InputError
+        from imdb_bert.foundations.files import InputError
         if bool(text) == bool(input):
             raise InputError("give either reviews, or --input FILE --output FILE")
         if bool(input) != bool(output): raise InputError("--input and --output belong together")

@@ -4,16 +4,14 @@
 
 # %% auto #0
 __all__ = ['LABELS', 'PACKAGE_DIR', 'OFFLINE_HINT', 'CHECKPOINTS', 'TRUNCATIONS', 'GIANT', 'label_ids', 'split_files',
-           'hub_reachable', 'load_reviews', 'source_files', 'clean_review', 'list_texts', 'check_seed', 'SizeError',
-           'split_reviews', 'fingerprint', 'resolve_model', 'from_checkpoint', 'load_tokenizer', 'truncate_ids',
-           'window_ids', 'whole_texts', 'special_ids', 'review_pieces', 'tokenize_reviews', 'batches_by_length',
-           'pad_batch', 'max_positions', 'IMDBDataProcessor', 'token_report', 'output_folder', 'sole_writer',
-           'atomic_folder', 'write_json', 'prepare_data', 'prepare_test', 'store_prepared', 'load_prepared',
-           'check_splits']
+           'hub_reachable', 'load_reviews', 'source_files', 'clean_review', 'check_seed', 'SizeError', 'split_reviews',
+           'resolve_model', 'from_checkpoint', 'load_tokenizer', 'truncate_ids', 'window_ids', 'whole_texts',
+           'special_ids', 'review_pieces', 'tokenize_reviews', 'batches_by_length', 'pad_batch', 'max_positions',
+           'IMDBDataProcessor', 'token_report', 'output_folder', 'sole_writer', 'atomic_folder', 'write_json',
+           'prepare_data', 'prepare_test', 'store_prepared', 'load_prepared', 'check_splits']
 
 # %% ../nbs/00_data.ipynb #8c2d86be
-import hashlib, html, json, math, os, re, shutil, tempfile, uuid, warnings
-from collections.abc import Iterable, Mapping, MappingView, Set
+import html, json, math, os, re, shutil, tempfile, uuid, warnings
 from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
@@ -21,8 +19,9 @@ from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
 
-from .foundations.files import (TABLE_SUFFIXES, InputError, describe_table, not_utf8,
-                                         open_text, read_table, table_kind)
+from .foundations.files import (TABLE_SUFFIXES, describe_table, fingerprint,
+                                         InputError, list_texts, not_utf8, open_text,
+                                         read_table, table_kind)
 
 # %% ../nbs/00_data.ipynb #ac1b83de
 LABELS = ("negative", "positive")  # label 0 and label 1, everywhere
@@ -224,27 +223,6 @@ def clean_review(
     "Strip HTML tags, resolve entities, fold white space; keep case, marks and emoji."
     return _BLANK.sub(" ", html.unescape(_TAG.sub(" ", text))).strip()
 
-# %% ../nbs/00_data.ipynb #e3c992c3
-_INSTEAD = (  # (whether it is such a collection, what to give instead of it)
-    (lambda x: isinstance(x, (str, bytes)), "give a list of texts; for one text use predict"),
-    (lambda x: hasattr(x, "readline") or isinstance(x, os.PathLike),
-     "give file.read().splitlines(), or the file's name to predict_file"),
-    (lambda x: hasattr(x, "columns") or hasattr(x, "column_names"),
-     "give one of its columns, such as table['text']"),
-    (lambda x: isinstance(x, (Mapping, MappingView)), "give a list, such as list(d.values())"),
-    (lambda x: isinstance(x, Set), "its order is by chance; give a list, such as sorted(texts)"),
-    (lambda x: len(getattr(x, "shape", (1,))) != 1, "give one dimension, such as array[:, 0]"),
-    (lambda x: not isinstance(x, Iterable), "give a list of texts"))
-
-def list_texts(
-    texts,  # list, tuple, generator, array of one dimension or column of a table
-) -> list:  # its items, in order
-    "Make a list of a collection of texts; raise `InputError` where that would be something else."
-    for is_one, instead in _INSTEAD:
-        if is_one(texts):
-            raise InputError(f"the texts are a {type(texts).__name__}; {instead}")
-    return texts.to_pylist() if hasattr(texts, "to_pylist") else list(texts)
-
 # %% ../nbs/00_data.ipynb #4fe3363a
 def _pool(split, **taken):
     "Clean reviews of a split that are neither blank, nor repeated, nor in one that is `taken`; and what was dropped."
@@ -361,18 +339,6 @@ def split_reviews(
     splits = DatasetDict({s: Dataset.from_pandas(d, preserve_index=False)
                           for s, d in picked.items()})
     return splits, dropped
-
-# %% ../nbs/00_data.ipynb #252e4880
-def fingerprint(
-    splits,  # DatasetDict, with columns text and label
-) -> str:  # 16 hexadecimal digits
-    "Hash the splits' names, labels and texts, in order (SHA-256, shortened)."
-    digest = hashlib.sha256()
-    for name in sorted(splits):
-        digest.update(name.encode())
-        for text, label in zip(splits[name]["text"], splits[name]["label"]):
-            digest.update(f"\0{label}\0{text}".encode())
-    return digest.hexdigest()[:16]
 
 # %% ../nbs/00_data.ipynb #c96db5c4
 CHECKPOINTS = {  # short name -> name on the Hub

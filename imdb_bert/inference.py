@@ -15,9 +15,10 @@ import numpy as np
 from fastcore.basics import patch
 
 from .foundations.files import (CHUNK, arrow_table, column_names, common_schema,
-                                         InputError, output_kind, read_chunks, write_chunk)
-from .data import (LABELS, clean_review, list_texts, load_tokenizer, output_folder,
-                            resolve_model, sole_writer, write_json)
+                                         InputError, list_texts, output_kind, read_chunks,
+                                         write_chunk)
+from .data import (LABELS, clean_review, load_tokenizer, output_folder, resolve_model,
+                            sole_writer, write_json)
 from .models import BACKEND_FILE, BACKENDS, model_fingerprint, open_engine, softmax
 
 # %% ../nbs/05_inference.ipynb #fa5191ef

@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['POOLINGS', 'RECORD', 'BACKENDS', 'BACKEND_FILE', 'count_parameters', 'tiny_model', 'encoder_layers', 'freeze',
            'redraw_head', 'ModelConfigurator', 'load_trained', 'pick_device', 'pick_precision', 'first_token_only',
-           'TorchBackend', 'run_batches', 'predict_logits', 'softmax', 'padding_rule', 'Engine', 'fit_temperature',
-           'scale_head', 'versions', 'model_fingerprint', 'read_record', 'write_record', 'model_card', 'cpu_threads',
+           'TorchBackend', 'run_batches', 'predict_logits', 'softmax', 'padding_rule', 'Engine', 'scale_head',
+           'versions', 'model_fingerprint', 'read_record', 'write_record', 'model_card', 'cpu_threads',
            'cpu_instructions', 'OnnxBackend', 'OpenVINOBackend', 'copy_instructions', 'exported', 'pick_backend',
            'load_backend', 'open_engine']
 
@@ -20,9 +20,10 @@ from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
 
-from .data import (CHECKPOINTS, LABELS, InputError, batches_by_length, from_checkpoint,
-                            list_texts, load_tokenizer, max_positions, pad_batch, resolve_model,
-                            review_pieces, special_ids, whole_texts, write_json)
+from .foundations.files import InputError, list_texts
+from .data import (LABELS, batches_by_length, from_checkpoint, load_tokenizer,
+                            max_positions, pad_batch, resolve_model, review_pieces, special_ids,
+                            whole_texts, write_json)
 
 # %% ../nbs/01_models.ipynb #6853e44c
 def count_parameters(
@@ -538,21 +539,6 @@ def logits(self: Engine,
             area, used = area + computed, used + sum(map(len, flat))
     self.padding = 1 - used/area if area else 0.
     return res, read, whole - read
-
-# %% ../nbs/01_models.ipynb #45c2d5ba
-def fit_temperature(
-    logits: np.ndarray,  # shape (n, 2), of reviews that the model was not trained on
-    labels,              # 0 or 1, shape (n,)
-) -> dict:  # temperature, n, nll_before and nll_after (nats a review)
-    "Find the temperature, from 0.5 to 10, under which labels are most likely."
-    from scipy.optimize import minimize_scalar
-    from scipy.special import log_softmax
-    logits, labels = np.asarray(logits, np.float64), np.asarray(labels)
-    def nll(log_t):
-        return -log_softmax(logits/np.exp(log_t), axis=1)[np.arange(len(labels)), labels].mean()
-    best = minimize_scalar(nll, bounds=np.log([.5, 10]), method="bounded").x
-    return dict(temperature=float(np.exp(best)), n=len(labels),
-                nll_before=float(nll(0.)), nll_after=float(nll(best)))
 
 # %% ../nbs/01_models.ipynb #e705a8fc
 def scale_head(

@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .data import (LABELS, PACKAGE_DIR, InputError, atomic_folder, clean_review,
-                            list_texts, load_prepared, load_reviews, resolve_model, review_pieces,
-                            write_json)
-from .evaluation import paired_comparison
-from .models import (BACKEND_FILE, BACKENDS, Engine, copy_instructions, cpu_instructions,
-                              exported, first_token_only, load_backend, load_trained,
-                              model_fingerprint, open_engine, pick_precision, read_record, softmax,
-                              versions, write_record)
+from .foundations.files import InputError, list_texts
+from .foundations.metrics import paired_comparison
+from .data import (LABELS, PACKAGE_DIR, atomic_folder, clean_review, load_prepared,
+                            load_reviews, resolve_model, review_pieces, write_json)
+from .models import (BACKEND_FILE, BACKENDS, copy_instructions, cpu_instructions,
+                              Engine, exported, first_token_only, load_backend, load_trained,
+                              model_fingerprint, open_engine, pick_precision, read_record,
+                              softmax, versions, write_record)
 
 # %% ../nbs/07_speed.ipynb #58971511
 @contextlib.contextmanager

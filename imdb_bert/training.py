@@ -18,11 +18,12 @@ from fastcore.basics import patch
 from transformers import TrainerCallback
 
 from .foundations.files import InputError
+from .foundations.metrics import fit_temperature
 from .data import (LABELS, atomic_folder, check_seed, check_splits, load_prepared,
                             output_folder, pad_batch, sole_writer, tokenize_reviews, write_json)
-from .models import (count_parameters, fit_temperature, freeze, padding_rule,
-                              pick_device, pick_precision, predict_logits, read_record,
-                              redraw_head, scale_head, versions, write_record)
+from .models import (count_parameters, freeze, padding_rule, pick_device,
+                              pick_precision, predict_logits, read_record, redraw_head,
+                              scale_head, versions, write_record)
 
 # %% ../nbs/02_training.ipynb #c301ecf0
 @dataclass

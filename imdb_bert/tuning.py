@@ -16,9 +16,10 @@ from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 from transformers import TrainerCallback
 
-from .data import InputError, check_seed, output_folder, write_json
-from .training import (RUN_DATA, ModelTrainer, TrainConfig, TrainingCollapsed,
-                                load_config, save_figure)
+from .foundations.files import InputError
+from .data import check_seed, output_folder, write_json
+from .training import (RUN_DATA, load_config, ModelTrainer, save_figure, TrainConfig,
+                                TrainingCollapsed)
 
 # %% ../nbs/03_tuning.ipynb #3802ec11
 SEARCHED = ("learning_rate", "batch_size", "warmup_ratio", "seed")  # settings that trials may differ in

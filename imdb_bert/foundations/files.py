@@ -5,10 +5,11 @@
 # %% auto #0
 __all__ = ['TABLE_SUFFIXES', 'CHUNK', 'InputError', 'table_kind', 'open_text', 'not_utf8', 'Dialect', 'check_names',
            'table_dialect', 'describe_table', 'read_table', 'read_chunks', 'read_values', 'column_names', 'arrow_table',
-           'common_schema', 'write_chunk', 'output_kind', 'write_values']
+           'common_schema', 'write_chunk', 'output_kind', 'write_values', 'fingerprint', 'list_texts']
 
 # %% ../../nbs/foundations/00_files.ipynb #f1e50002
-import codecs, csv, functools, gzip, itertools, json, os
+import codecs, csv, functools, gzip, hashlib, itertools, json, os
+from collections.abc import Iterable, Mapping, MappingView, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -384,3 +385,36 @@ def write_values(
     except OSError as e:
         raise InputError(f"{path}: cannot be written ({e.strerror or e})") from None
     finally: part.unlink(missing_ok=True)
+
+# %% ../../nbs/foundations/00_files.ipynb #252e4880
+def fingerprint(
+    splits,  # DatasetDict, with columns text and label
+) -> str:  # 16 hexadecimal digits
+    "Hash the splits' names, labels and texts, in order (SHA-256, shortened)."
+    digest = hashlib.sha256()
+    for name in sorted(splits):
+        digest.update(name.encode())
+        for text, label in zip(splits[name]["text"], splits[name]["label"]):
+            digest.update(f"\0{label}\0{text}".encode())
+    return digest.hexdigest()[:16]
+
+# %% ../../nbs/foundations/00_files.ipynb #e3c992c3
+_INSTEAD = (  # (whether it is such a collection, what to give instead of it)
+    (lambda x: isinstance(x, (str, bytes)), "give a list of texts; for one text use predict"),
+    (lambda x: hasattr(x, "readline") or isinstance(x, os.PathLike),
+     "give file.read().splitlines(), or the file's name to predict_file"),
+    (lambda x: hasattr(x, "columns") or hasattr(x, "column_names"),
+     "give one of its columns, such as table['text']"),
+    (lambda x: isinstance(x, (Mapping, MappingView)), "give a list, such as list(d.values())"),
+    (lambda x: isinstance(x, Set), "its order is by chance; give a list, such as sorted(texts)"),
+    (lambda x: len(getattr(x, "shape", (1,))) != 1, "give one dimension, such as array[:, 0]"),
+    (lambda x: not isinstance(x, Iterable), "give a list of texts"))
+
+def list_texts(
+    texts,  # list, tuple, generator, array of one dimension or column of a table
+) -> list:  # its items, in order
+    "Make a list of a collection of texts; raise `InputError` where that would be something else."
+    for is_one, instead in _INSTEAD:
+        if is_one(texts):
+            raise InputError(f"the texts are a {type(texts).__name__}; {instead}")
+    return texts.to_pylist() if hasattr(texts, "to_pylist") else list(texts)
