@@ -368,9 +368,12 @@ def compare_with_baseline(self: ModelEvaluator) -> pd.DataFrame:  # a row a base
     results = self.results or self.evaluate_on_test_set()
     labels, rows = results["label"], []
     right = results["predicted"] == labels
+    data = self.record.get("data") or {}
+    trained_on = {"untrained model": 0, "this model": data.get("tokens", {}).get("train", {}).get(
+        "reviews", data.get("train_size"))}
     for name, prob in [*self._baseline_probs(), ("this model", results["prob_positive"])]:
         if isinstance(prob, str): rows.append(dict(model=name, note=prob)); continue
-        row = (dict(model=name, n_train=len(self.datasets["train"]))
+        row = (dict(model=name, n_train=trained_on.get(name, len(self.datasets["train"])))
                | _score_row(name, score(labels, prob)))
         test = ({} if name == "this model" else
                 paired_comparison(right, (np.asarray(prob) > .5) == labels))
