@@ -17,10 +17,11 @@ import pandas as pd
 from datasets import Dataset, DatasetDict
 
 from .foundations.baselines import tfidf_baseline
-from .foundations.files import fingerprint, InputError, list_texts, read_table
+from .foundations.files import (PACKAGE_DIR, fingerprint, InputError, list_texts,
+                                         output_folder, read_table)
 from .foundations.metrics import Z, wilson_interval
-from .data import (LABELS, PACKAGE_DIR, check_seed, clean_review, IMDBDataProcessor,
-                            label_ids, output_folder, special_ids, truncate_ids)
+from .foundations.tokens import special_ids, truncate_ids
+from .data import LABELS, check_seed, clean_review, IMDBDataProcessor, label_ids
 from .inference import UNREAD, SentimentAnalyzer, text_problem
 from .models import ModelConfigurator, padding_rule, predict_logits, softmax, versions
 from .training import train_model

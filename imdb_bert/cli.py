@@ -129,7 +129,8 @@ def imdb_train(
     with _command() as told:
         import dataclasses
         from imdb_bert.foundations.files import InputError
-        from imdb_bert.data import output_folder, prepare_data, store_prepared
+        from imdb_bert.foundations.files import output_folder
+        from imdb_bert.data import prepare_data, store_prepared
         from imdb_bert.models import ModelConfigurator, read_record
         from imdb_bert.training import load_config, train_model
         if seeds < 1: raise InputError(f"seeds={seeds}: give the number of runs, 1 or more")
@@ -281,7 +282,7 @@ def _evaluate(model_path, data, output_dir, precision="fp32", calibrate=False, v
     print(f"the model did not see {dropped.sum()/(dropped.sum() + read.sum()):.0%} "
           f"of all test tokens; {(dropped > 0).mean():.0%} of reviews were cut")
     if against:
-        from imdb_bert.data import write_json
+        from imdb_bert.foundations.files import write_json
         from imdb_bert.evaluation import compare_runs
         c = compare_runs(output_dir, against)
         write_json(evaluator.output_dir/"results"/"comparison.json", dict(against=against) | c)
@@ -324,7 +325,7 @@ def _look_closer(evaluator, results, compare_baseline=False, error_analysis=Fals
 
 def _behave(evaluator, behaviour, contrast):
     from imdb_bert.analysis import contrast_report, run_behaviour
-    from imdb_bert.data import write_json
+    from imdb_bert.foundations.files import write_json
     out = evaluator.output_dir/"results"
     if behaviour:
         summary, cases = run_behaviour(evaluator.positive_probability)
@@ -527,7 +528,8 @@ def imdb_audit(
         from imdb_bert.analysis import (fine_tuned, label_issues as doubtful, repeats,
                                         repeats_summary)
         from imdb_bert.foundations.files import InputError
-        from imdb_bert.data import check_seed, load_reviews, output_folder
+        from imdb_bert.foundations.files import output_folder
+        from imdb_bert.data import check_seed, load_reviews
         from imdb_bert.foundations.baselines import tfidf_baseline
         check_seed(seed)
         if model_name and not label_issues:
@@ -589,7 +591,7 @@ def imdb_bench(
     "Measure all backends side by side: speed, latency, cold start, memory, agreement."
     with _command():
         import json
-        from imdb_bert.data import output_folder, write_json
+        from imdb_bert.foundations.files import output_folder, write_json
         from imdb_bert.speed import bench, bench_reviews, machine, plot_bench
         from imdb_bert.training import save_figure
         out, reviews = Path(output_dir), bench_reviews(model_path, dataset, n)

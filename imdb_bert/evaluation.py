@@ -18,15 +18,16 @@ import pandas as pd
 from fastcore.basics import patch
 
 from .foundations.baselines import LINEAR, cached, cached_baseline
-from .foundations.files import fingerprint, InputError, list_texts
+from .foundations.files import (PACKAGE_DIR, atomic_folder, fingerprint, InputError,
+                                         list_texts, output_folder, write_json)
 from .foundations.metrics import (abstention_threshold, answered, auc_interval,
                                            calibration_error, f1_interval, fit_temperature,
                                            paired_comparison, plot_reliability,
                                            plot_risk_coverage, reliability_table, risk_coverage,
                                            seeds_interval, wilson_interval)
-from .data import (LABELS, PACKAGE_DIR, atomic_folder, check_splits, clean_review,
-                            load_prepared, load_reviews, load_tokenizer, output_folder,
-                            prepare_data, resolve_model, split_reviews, write_json)
+from .foundations.tokens import load_tokenizer, resolve_model
+from .data import (LABELS, check_splits, clean_review, load_prepared, load_reviews,
+                            prepare_data, split_reviews)
 from .models import (BACKENDS, POOLINGS, Engine, exported, load_trained,
                               model_fingerprint, ModelConfigurator, open_engine, pick_backend,
                               pick_device, read_record, redraw_head, scale_head, softmax,

@@ -15,10 +15,10 @@ import numpy as np
 from fastcore.basics import patch
 
 from .foundations.files import (CHUNK, arrow_table, column_names, common_schema,
-                                         InputError, list_texts, output_kind, read_chunks,
-                                         write_chunk)
-from .data import (LABELS, clean_review, load_tokenizer, output_folder, resolve_model,
-                            sole_writer, write_json)
+                                         InputError, list_texts, output_folder, output_kind,
+                                         read_chunks, sole_writer, write_chunk, write_json)
+from .foundations.tokens import load_tokenizer, resolve_model
+from .data import LABELS, clean_review
 from .models import BACKEND_FILE, BACKENDS, model_fingerprint, open_engine, softmax
 
 # %% ../nbs/05_inference.ipynb #fa5191ef

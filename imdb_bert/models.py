@@ -20,10 +20,11 @@ from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
 
-from .foundations.files import InputError, list_texts
-from .data import (LABELS, batches_by_length, from_checkpoint, load_tokenizer,
-                            max_positions, pad_batch, resolve_model, review_pieces, special_ids,
-                            whole_texts, write_json)
+from .foundations.files import InputError, list_texts, write_json
+from .foundations.tokens import (batches_by_length, from_checkpoint, load_tokenizer,
+                                          max_positions, pad_batch, resolve_model,
+                                          review_pieces, special_ids, whole_texts)
+from .data import LABELS
 
 # %% ../nbs/01_models.ipynb #6853e44c
 def count_parameters(

@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
 
-from .foundations.files import InputError
-from .data import output_folder
+from .foundations.files import InputError, output_folder
 from .inference import SentimentAnalyzer
 
 # %% ../nbs/08_scale.ipynb #903e50d8

@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .foundations.files import InputError, list_texts
+from .foundations.files import (PACKAGE_DIR, atomic_folder, InputError, list_texts,
+                                         write_json)
 from .foundations.metrics import paired_comparison
-from .data import (LABELS, PACKAGE_DIR, atomic_folder, clean_review, load_prepared,
-                            load_reviews, resolve_model, review_pieces, write_json)
+from .foundations.tokens import resolve_model, review_pieces
+from .data import LABELS, clean_review, load_prepared, load_reviews
 from .models import (BACKEND_FILE, BACKENDS, copy_instructions, cpu_instructions,
                               Engine, exported, first_token_only, load_backend, load_trained,
                               model_fingerprint, open_engine, pick_precision, read_record,

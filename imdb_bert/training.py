@@ -17,10 +17,11 @@ import numpy as np
 from fastcore.basics import patch
 from transformers import TrainerCallback
 
-from .foundations.files import InputError
+from .foundations.files import (atomic_folder, InputError, output_folder, sole_writer,
+                                         write_json)
 from .foundations.metrics import fit_temperature
-from .data import (LABELS, atomic_folder, check_seed, check_splits, load_prepared,
-                            output_folder, pad_batch, sole_writer, tokenize_reviews, write_json)
+from .foundations.tokens import pad_batch, tokenize_reviews
+from .data import LABELS, check_seed, check_splits, load_prepared
 from .models import (count_parameters, freeze, padding_rule, pick_device,
                               pick_precision, predict_logits, read_record, redraw_head,
                               scale_head, versions, write_record)

@@ -16,8 +16,8 @@ from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 from transformers import TrainerCallback
 
-from .foundations.files import InputError
-from .data import check_seed, output_folder, write_json
+from .foundations.files import InputError, output_folder, write_json
+from .data import check_seed
 from .training import (RUN_DATA, load_config, ModelTrainer, save_figure, TrainConfig,
                                 TrainingCollapsed)
 

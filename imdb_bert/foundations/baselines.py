@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .files import InputError, fingerprint, list_texts
+from .files import fingerprint, InputError, list_texts
 
 # %% ../../nbs/foundations/03_baselines.ipynb #ee6cc151
 def tfidf_baseline(
