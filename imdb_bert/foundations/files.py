@@ -130,7 +130,9 @@ def _records(path, dialect):
                     if row: names = _names(path, row); yield rows.line_num, names
                     continue
                 n = len(row)
-                if any(c.strip() for c in row[len(names):]) or 0 < n < len(names)*(not may_be_short):
+                too_long = any(c.strip() for c in row[len(names):])
+                too_short = 0 < n < len(names) and not may_be_short
+                if too_long or too_short:
                     raise _misfit(path, rows.line_num, f"has {n} cells, the header {len(names)}")
                 if row or len(names) == 1: yield rows.line_num, row[:len(names)]
         except csv.Error as e: raise _misfit(path, rows.line_num, f"breaks its quotes ({e})") from None
