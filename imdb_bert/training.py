@@ -17,14 +17,15 @@ import numpy as np
 from fastcore.basics import patch
 from transformers import TrainerCallback
 
-from .foundations.files import (atomic_folder, InputError, output_folder, sole_writer,
-                                         write_json)
+from .foundations.engine import (LABELS, padding_rule, pick_device, pick_precision,
+                                          predict_logits)
+from .foundations.files import (atomic_folder, check_identity, InputError,
+                                         output_folder, same_run, sole_writer, write_json)
 from .foundations.metrics import fit_temperature
 from .foundations.tokens import pad_batch, tokenize_reviews
-from .data import LABELS, check_seed, check_splits, load_prepared
-from .models import (count_parameters, freeze, padding_rule, pick_device,
-                              pick_precision, predict_logits, read_record, redraw_head,
-                              scale_head, versions, write_record)
+from .data import check_seed, check_splits, load_prepared
+from .models import (count_parameters, freeze, read_record, redraw_head, scale_head,
+                              versions, write_record)
 
 # %% ../nbs/02_training.ipynb #c301ecf0
 @dataclass
@@ -284,17 +285,19 @@ def last_checkpoint(
 
 def _resume_point(folder, resume, identity):
     "The checkpoint to go on from, or None for a fresh start in an empty folder."
-    last, file = last_checkpoint(folder), folder/"run.json"
+    last = last_checkpoint(folder)
+    file = folder/"run.json"
     if not resume and last:
         raise InputError(f"{folder} holds an interrupted run ({last.name}); "
                          "continue it with --resume, or delete the folder to start anew")
     if resume and not file.is_file():
         raise InputError(f"{folder.parent}: no interrupted run to resume here; leave out --resume")
-    if resume and (old := json.loads(file.read_text(encoding="utf-8"))) != identity:
-        other = ", ".join(k for k in identity if old.get(k) != identity[k])
-        raise InputError(f"{folder}: the interrupted run differs in {other}; "
-                         "resume with the same settings, or delete the folder to start anew")
-    if last is None: shutil.rmtree(folder, ignore_errors=True); folder.mkdir(parents=True)
+    if resume:
+        same_run(file, identity, where=f"{folder}: the interrupted run",
+                 advice="resume with the same settings, or delete the folder to start anew")
+    if last is None:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
     write_json(file, identity)
     return last
 
@@ -441,9 +444,10 @@ def _finished(folder, config, info):
         return None
     r = json.loads(file.read_text(encoding="utf-8"))
     had = read_record(folder/"best_model").get("data", {})
-    if r["config"] != dataclasses.asdict(config) or any(had.get(k) != info[k] for k in RUN_DATA):
-        raise InputError(f"{folder} holds a run with other settings; "
-                         "resume with the same, or delete it")
+    check_identity(r["config"] | {k: had.get(k) for k in RUN_DATA},
+                   dataclasses.asdict(config) | {k: info[k] for k in RUN_DATA},
+                   where=f"{folder}: the finished run",
+                   advice="resume with the same settings, or delete it")
     return r["training"] | dict(validation=r["validation"], calibration=r["calibration"],
                                 model_path=str(folder/"best_model"))
 
