@@ -31,15 +31,20 @@ from ..models import (BACKEND_FILE, BACKENDS, exported_models, load_runner,
 # %% ../../nbs/extensions/04_speed.ipynb #58971511
 @contextlib.contextmanager
 def _quiet():
-    "The exporters log every step; let them speak only if they fail."
+    "The exporters log every step and draw bars; let them speak only if they fail."
     import io, logging, warnings
-    with (contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()),
-          warnings.catch_warnings()):
+    from unittest.mock import patch as override
+    before = logging.root.manager.disable
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
+        stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")
-        before = logging.root.manager.disable
+        if find_spec("rich"):  # NNCF's bars go around the redirection in a notebook
+            stack.enter_context(override("rich.console._is_jupyter", lambda: False))
+        stack.callback(logging.disable, before)
         logging.disable(logging.ERROR)
-        try: yield
-        finally: logging.disable(before)
+        yield
 
 def _example():
     "Two texts of 16 tokens, one of them padded."
@@ -312,6 +317,7 @@ def _pipeline(model_path, threads=None):
     "What most people would write: texts -> (probabilities of positive, padding unknown)."
     import torch, transformers
     if threads: torch.set_num_threads(threads)
+    transformers.logging.disable_progress_bar()
     pipe = transformers.pipeline("text-classification", model=resolve_model(model_path),
                                  device="cpu", batch_size=32)
     def positive(answer):
@@ -327,6 +333,7 @@ def _ours(model_path, backend, threads):
         return out.prob_positive.tolist(), out.padding
     return run
 
+# %% ../../nbs/extensions/04_speed.ipynb #5bee0020
 def _peak_mb():
     "Most memory that this process has held."
     try: status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
