@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['GOOD', 'BAD', 'TEMPLATES', 'MARKS', 'BASES', 'NAMES', 'PLACES', 'NEUTRAL', 'PRAISE', 'BLAME', 'CAPTIONS', 'attribute',
            'highlight', 'deletion_check', 'attention_map', 'plot_attention', 'behaviour_cases', 'cluster_interval',
-           'run_behaviour', 'positive_probability', 'read_pairs', 'contrast_report', 'write_report', 'full_report']
+           'run_behaviour', 'positive_probability', 'read_pairs', 'contrast_report', 'write_report', 'full_report',
+           'evaluate_behaviour', 'evaluate_contrast']
 
 # %% ../../nbs/extensions/02_explanation.ipynb #971a1187
 import base64, json, os, re, time
@@ -16,7 +17,7 @@ import pandas as pd
 
 from ..foundations.engine import LABELS, softmax
 from ..foundations.files import (PACKAGE_DIR, import_extra, InputError, list_texts,
-                                         output_folder, read_table)
+                                         output_folder, read_table, write_json)
 from ..foundations.metrics import Z, wilson_interval
 from ..foundations.tokens import special_ids, truncate_ids
 from ..data import clean_review, label_ids
@@ -493,3 +494,27 @@ def _notes(summary, deletion, whole):
                f"by {d.top:.2f}, as many random words by {d.random:.2f} ("
                + (f"difference {d.low:.2f} to {d.high:.2f}, " if d.n > 1 else "")
                + f"n = {int(d.n)} errors).")
+
+# %% ../../nbs/extensions/02_explanation.ipynb #c1300002
+def evaluate_behaviour(
+    evaluator,  # a ModelEvaluator
+) -> pd.DataFrame:  # the summary of run_behaviour
+    "Test what any reader would get right; write behaviour.csv and behaviour_cases.csv."
+    summary, cases = run_behaviour(evaluator.positive_probability)
+    out = output_folder(evaluator.output_dir/"results")
+    summary.to_csv(out/"behaviour.csv", index=False)
+    cases.to_csv(out/"behaviour_cases.csv", index=False)
+    return summary
+
+def evaluate_contrast(
+    evaluator,  # a ModelEvaluator
+    path,       # as for read_pairs
+) -> dict:  # as contrast_report
+    "Score a contrast set, without pairs that the model was trained on; write contrast.json."
+    trained = evaluator.record.get("data", {}).get("fingerprint")
+    seen = None  # where the evaluator's reviews are not those of the training run
+    if trained == evaluator.info["fingerprint"]:
+        seen = [t for s in ("train", "validation") for t in evaluator.datasets[s]["text"]]
+    report = contrast_report(path, evaluator.positive_probability, seen)
+    write_json(output_folder(evaluator.output_dir/"results")/"contrast.json", report)
+    return report
