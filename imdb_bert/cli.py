@@ -24,6 +24,64 @@ from .data import DataConfig
 from .training import load_config, TrainConfig, TrainingCollapsed
 from .extensions.scoring import ScoringOptions
 
+# %% ../nbs/06_cli.ipynb #96ff9db2
+def _disk_full(e):
+    "Whether an error, or what it came from, is about room on a disk."
+    if e is None: return False
+    # libraries say it in their ways, the last is PyTorch's
+    said = ("No space left", "os error 28", "disk is full", "unexpected pos")
+    return (getattr(e, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+            or any(s in str(e) for s in said) or _disk_full(e.__cause__ or e.__context__))
+
+def _one_line(e, advice):
+    "What to say of an error that is expected; None for a bug."
+    if isinstance(e, KeyboardInterrupt): return f"interrupted; {advice}"
+    if isinstance(e, (InputError, TrainingCollapsed)): return f"error: {e}"
+    if _disk_full(e): return f"error: the disk is full; make room, then {advice}"
+    if isinstance(e, OSError) and e.errno:
+        return f"error: {e.filename or 'output'}: {e.strerror}"
+
+def _close_bars():
+    "End the line of a progress bar that an error has left open."
+    if "tqdm" in sys.modules:
+        for bar in list(getattr(sys.modules["tqdm"].tqdm, "_instances", ())): bar.close()
+
+@contextmanager
+def _errors_in_a_line():
+    "Quiet the libraries, and turn expected errors into one line on standard error."
+    _quiet()
+    try: yield
+    except (KeyboardInterrupt, Exception) as e:
+        _close_bars()
+        line = _one_line(e, getattr(e, "advice", "the same command starts anew"))
+        if line is None: raise
+        sys.exit(line)
+
+@contextmanager
+def _advice(words):
+    "Say how to go on, should the command be interrupted or the disk be full."
+    try: yield
+    except (KeyboardInterrupt, Exception) as e:
+        if not hasattr(e, "advice"): e.advice = words
+        raise
+
+# %% ../nbs/06_cli.ipynb #c1100003
+def _quiet():
+    "Silence what libraries say for programmers."
+    import logging, os
+    logging.getLogger("matplotlib").setLevel("ERROR")  # where there is no home for its cache
+    # two busy-waiting threads on one core would take turns
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # read when it is imported
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    for stream in (sys.stdout, sys.stderr):  # a console that lacks a character shows another
+        if hasattr(stream, "reconfigure"): stream.reconfigure(errors="replace")
+    if "transformers" in sys.modules:
+        import transformers
+        transformers.logging.set_verbosity_error()
+        transformers.logging.disable_progress_bar()
+
 # %% ../nbs/06_cli.ipynb #304998d6
 @dataclass
 class _Option:
@@ -126,64 +184,6 @@ def command(
         return run
     return decorate
 
-# %% ../nbs/06_cli.ipynb #96ff9db2
-def _disk_full(e):
-    "Whether an error, or what it came from, is about room on a disk."
-    if e is None: return False
-    # libraries say it in their ways, the last is PyTorch's
-    said = ("No space left", "os error 28", "disk is full", "unexpected pos")
-    return (getattr(e, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-            or any(s in str(e) for s in said) or _disk_full(e.__cause__ or e.__context__))
-
-def _one_line(e, advice):
-    "What to say of an error that is expected; None for a bug."
-    if isinstance(e, KeyboardInterrupt): return f"interrupted; {advice}"
-    if isinstance(e, (InputError, TrainingCollapsed)): return f"error: {e}"
-    if _disk_full(e): return f"error: the disk is full; make room, then {advice}"
-    if isinstance(e, OSError) and e.errno:
-        return f"error: {e.filename or 'output'}: {e.strerror}"
-
-def _close_bars():
-    "End the line of a progress bar that an error has left open."
-    if "tqdm" in sys.modules:
-        for bar in list(getattr(sys.modules["tqdm"].tqdm, "_instances", ())): bar.close()
-
-@contextmanager
-def _errors_in_a_line():
-    "Quiet the libraries, and turn expected errors into one line on standard error."
-    _quiet()
-    try: yield
-    except (KeyboardInterrupt, Exception) as e:
-        _close_bars()
-        line = _one_line(e, getattr(e, "advice", "the same command starts anew"))
-        if line is None: raise
-        sys.exit(line)
-
-@contextmanager
-def _advice(words):
-    "Say how to go on, should the command be interrupted or the disk be full."
-    try: yield
-    except (KeyboardInterrupt, Exception) as e:
-        if not hasattr(e, "advice"): e.advice = words
-        raise
-
-# %% ../nbs/06_cli.ipynb #c1100003
-def _quiet():
-    "Silence what libraries say for programmers."
-    import logging, os
-    logging.getLogger("matplotlib").setLevel("ERROR")  # where there is no home for its cache
-    # two busy-waiting threads on one core would take turns
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # read when it is imported
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    for stream in (sys.stdout, sys.stderr):  # a console that lacks a character shows another
-        if hasattr(stream, "reconfigure"): stream.reconfigure(errors="replace")
-    if "transformers" in sys.modules:
-        import transformers
-        transformers.logging.set_verbosity_error()
-        transformers.logging.disable_progress_bar()
-
 # %% ../nbs/06_cli.ipynb #dc1771be
 # columns that stand in the file alone, and shorter names for others
 _FILE_ONLY = ["note", "n_train", "weights", "size_mb", "ms_one_review", "f1_low", "f1_high",
@@ -210,6 +210,16 @@ def _print_table(table, width=100):
         if max(map(len, text.splitlines())) <= width: break
     print(text)
 
+def _print_baselines(rows, words):
+    "Accuracies of baselines in a line, and how the model stands to the best of them."
+    name = max(rows, key=rows.get)
+    print("baselines on the same reviews: "
+          + ", ".join(f"{name} {accuracy:.1%}" for name, accuracy in rows.items()))
+    print(f"against {name} the model is {_verdict(words)}")
+    if not words.startswith("better"):
+        print("more reviews, more epochs or a larger model may help")
+
+# %% ../nbs/06_cli.ipynb #c1100004
 def _say_files(info):
     "Name the files that were read, but for the sample's."
     if info["dataset"] == "sample" or not info["files"]: return
@@ -219,30 +229,6 @@ def _say_files(info):
         said.append(("" if split == "all" else f"{split}: ") + ", ".join(names[:3]) + more)
     print("read " + "; ".join(said))
 
-# %% ../nbs/06_cli.ipynb #c1100005
-def _print_baselines(rows, words):
-    "Accuracies of baselines in a line, and how the model stands to the best of them."
-    name, _ = max(rows, key=lambda r: r[1])
-    print("baselines on the same reviews: "
-          + ", ".join(f"{name} {accuracy:.1%}" for name, accuracy in rows))
-    print(f"against {name} the model is {_verdict(words)}")
-    if not words.startswith("better"):
-        print("more reviews, more epochs or a larger model may help")
-
-def _against_linear(results, splits):
-    "Compare a trained model with majority and linear model on its validation reviews."
-    import numpy as np
-    from imdb_bert.foundations.baselines import cached_baseline
-    from imdb_bert.foundations.metrics import paired_comparison
-    train, val = splits["train"], splits["validation"]
-    labels, name = np.asarray(val["label"]), "TF-IDF + logistic regression"
-    majority = labels == (np.mean(train["label"]) >= .5)
-    linear = (cached_baseline(name, train, val) > .5) == labels
-    best = linear if linear.mean() >= majority.mean() else majority
-    words = paired_comparison(results["validation_right"], best)["words"]
-    _print_baselines([("majority label", majority.mean()), (name, linear.mean())], words)
-
-# %% ../nbs/06_cli.ipynb #c1100004
 def _new_model(name, data):
     "A model to train and its tokenizer; says whether its head is new, and what it has read."
     from imdb_bert.models import ModelConfigurator, read_record
@@ -267,18 +253,15 @@ def _say_trained(name, results, prepared, compare):
     if val["one_class"]:
         print("warning: it gives every validation review the same label; "
               "it has learned nothing")
-    elif compare and "validation_right" in known: _against_linear(results, prepared[0])
+    elif compare and "validation_right" in known:
+        from imdb_bert.foundations.baselines import against_baselines
+        rows, against = against_baselines(results["validation_right"], prepared[0]["train"],
+                                          prepared[0]["validation"])
+        _print_baselines(rows, against["words"])
     if "seeds" in known:
         s = results["seeds"]
         print(f"{len(s['seeds'])} seeds: validation F1 {s['mean']:.1%}, standard deviation "
               f"{100*s['sd']:.2f} points; the best is seed {s['best_seed']}")
-
-def _say_next(path, output_dir, evaluated):
-    model, out = shlex.quote(path), shlex.quote(output_dir)
-    print(f"model: {path}")
-    print(f"next: imdb_predict --model_path {model} \"A fine film.\"")
-    if not evaluated:
-        print(f"      imdb_evaluate --model_path {model} --output_dir {out} --compare_baseline")
 
 # %% ../nbs/06_cli.ipynb #02bbdf51
 @command(without=["pooling"])
@@ -314,6 +297,13 @@ def imdb_train(
                             seeds=range(config.seed, config.seed + seeds))
         if evaluate: _evaluate(path, prepared, output_dir, _Questions(visualize=True))
     _say_next(path, output_dir, evaluate)
+
+def _say_next(path, output_dir, evaluated):
+    model, out = shlex.quote(path), shlex.quote(output_dir)
+    print(f"model: {path}")
+    print(f"next: imdb_predict --model_path {model} \"A fine film.\"")
+    if not evaluated:
+        print(f"      imdb_evaluate --model_path {model} --output_dir {out} --compare_baseline")
 
 # %% ../nbs/06_cli.ipynb #c1100010
 @dataclass
@@ -476,7 +466,7 @@ def _evaluate(model_path, prepared, output_dir, asked, **how):
     if asked.visualize: evaluator.visualize(results)
     if evaluator.baselines is not None and not asked.options("compare_baseline", "report"):
         known = evaluator.baselines.dropna(subset="accuracy").iloc[:-1]
-        _print_baselines(list(zip(known.model, known.accuracy)),
+        _print_baselines(dict(zip(known.model, known.accuracy)),
                          known.model_is[known.accuracy.idxmax()])
     drawn = f", figures: {output_dir}/figures" if asked.options("visualize", "report") else ""
     print(f"results: {output_dir}/results{drawn}")
@@ -500,8 +490,7 @@ def _calibrate(evaluator):
         print(f"warning: {fit['n']} validation reviews cannot tell a temperature")
     print(f"temperature {fit['temperature']:.3f} made part of {evaluator.model_path}")
     if exported:
-        print("exports of the model before were removed, make them again: "
-              + ", ".join(exported))
+        print(f"its exports were removed, make them again: {', '.join(exported)}")
 
 # %% ../nbs/06_cli.ipynb #dcaa2149
 @command()

@@ -20,7 +20,6 @@ from .foundations.engine import (LABELS, padding_rule, pick_device, pick_precisi
                                           predict_logits)
 from .foundations.files import (atomic_folder, check_identity, InputError,
                                          output_folder, same_run, sole_writer, write_json)
-from .foundations.metrics import fit_temperature
 from .foundations.tokens import pad_batch, tokenize_reviews
 from .data import check_seed, check_splits, load_prepared
 from .models import (count_parameters, freeze, read_record, redraw_head, scale_head,
@@ -362,6 +361,7 @@ def train_with_config(self: ModelTrainer,
 # %% ../nbs/02_training.ipynb #7feb064b
 @patch
 def _calibrate(self: ModelTrainer, config):
+    from imdb_bert.foundations.metrics import fit_temperature
     val = self.datasets["validation"]
     logits = predict_logits(self.model, list(val["input_ids"]), self.tokenizer.pad_token_id,
                             precision=self.precision, pad=self.pad)
