@@ -18,7 +18,7 @@ from ..foundations.engine import LABELS, softmax
 from ..foundations.files import (PACKAGE_DIR, import_extra, InputError, list_texts,
                                          output_folder, read_table)
 from ..foundations.metrics import Z, wilson_interval
-from ..foundations.tokens import special_ids, truncate_ids
+from ..foundations.tokens import fast_tokenizer
 from ..data import clean_review, label_ids
 from .audit import known_facts
 from ..inference import UNREAD, SentimentAnalyzer, text_problem
@@ -32,9 +32,8 @@ def _seen_pieces(analyzer, text):
                          "open the analyzer with truncation head, tail or head_tail")
     enc = analyzer.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True,
                              truncation=False, verbose=False)
-    before, after = special_ids(analyzer.tokenizer)
-    kept = truncate_ids(list(range(len(enc["input_ids"]))),
-                        analyzer.max_length - len(before) - len(after), analyzer.truncation)
+    _, before, after = fast_tokenizer(analyzer.tokenizer)
+    [kept] = analyzer.engine.reading.cut(list(range(len(enc["input_ids"]))), len(before + after))
     ids = [*before, *(enc["input_ids"][i] for i in kept), *after]
     if analyzer.engine.empty.issuperset(ids): raise InputError(f"nothing to explain: {UNREAD}")
     return ids, [None]*len(before) + [enc["offset_mapping"][i] for i in kept] + [None]*len(after)
