@@ -409,11 +409,11 @@ def imdb_evaluate(
             from imdb_bert.extensions.explanation import read_pairs
             read_pairs(contrast)
         if against:
-            from imdb_bert.extensions.comparison import stored_predictions
+            from imdb_bert.extensions.comparison import compare_runs
             if Path(against).resolve() == Path(output_dir).resolve():
                 raise InputError(f"--against {against} is the folder that this evaluation writes to; "
                                  "give another --output_dir")
-            n_before = len(stored_predictions(against))
+            n_before = compare_runs(against, against)["n"]
         runs = ([] if (Path(model_path)/"config.json").exists()
                 else sorted(Path(model_path).glob("*/best_model")))
         asked = dict(compare_baseline=compare_baseline, error_analysis=error_analysis,
@@ -531,12 +531,11 @@ def imdb_audit(
 ):
     "Find repeated reviews within and across splits, and doubtful labels."
     with _command():
-        from imdb_bert.extensions.audit import (fine_tuned, label_issues as doubtful, repeats,
+        from imdb_bert.extensions.audit import (label_issues as doubtful, repeats,
                                                 repeats_summary)
         from imdb_bert.foundations.files import InputError
         from imdb_bert.foundations.files import output_folder
         from imdb_bert.data import check_seed, load_reviews
-        from imdb_bert.foundations.baselines import tfidf_baseline
         check_seed(seed)
         if model_name and not label_issues:
             raise InputError("--model_name judges labels; give --label_issues, too")
@@ -546,9 +545,7 @@ def imdb_audit(
         if len(pairs): _print_table(repeats_summary(pairs))
         else: print("no review stands in it twice")
         if label_issues:
-            found = doubtful(reviews["train"],
-                             fine_tuned(model_name, config, seed=seed) if model_name
-                             else tfidf_baseline, folds, seed)
+            found = doubtful(reviews["train"], model_name, folds, seed, config=config)
             found.to_csv(out/"label_issues.csv", index=False)
             print(f"{found.issue.sum()} of {len(found)} training labels are doubtful; "
                   "the ten most doubtful:")
