@@ -389,11 +389,7 @@ def _print_comparison(evaluator, other):
 
 def _print_contrast(evaluator, path):
     from imdb_bert.extensions.explanation import evaluate_contrast
-    c = evaluate_contrast(evaluator, path)
-    if c["warning"]: print(f"warning: {c['warning']}")
-    print(f"contrast set, n = {c['n']}: " + ", ".join(
-        f"{k} {c[k]['rate']:.1%} ({c[k]['low']:.1%} to {c[k]['high']:.1%})"
-        for k in ("original", "edited", "consistency")))
+    print(f"contrast set, {evaluate_contrast(evaluator, path)}")
 
 def _print_confidence(c):
     before = (f"temperature {c['temperature']:.3f}: calibration error {c['before']['ece']:.2%} "
@@ -570,8 +566,9 @@ def imdb_compare(
           f"{output_dir}/figures/model_comparison.png")
 
 # %% ../nbs/06_cli.ipynb #0c474146
-@command()
+@command(without=["pooling"])
 def imdb_audit(
+    reading:Reading,         # how a model of --model_name reads them
     config:TrainConfig="balanced", # for --model_name; its seed fixes the folds, too
     dataset:str="imdb",      # as for imdb_train
     near:float=0.5,          # share of common 5-word sequences that makes texts near duplicates
@@ -592,14 +589,14 @@ def imdb_audit(
     pairs.to_csv(out/"repeats.csv", index=False)
     if len(pairs): _print_table(repeats_summary(pairs))
     else: print("no review stands in it twice")
-    if label_issues: _print_doubts(reviews["train"], model_name, config, folds, out)
+    if label_issues:
+        how = dict(config=config, reading=reading)
+        _print_doubts(reviews["train"], out, model_name, folds, config.seed, **how)
     print(f"results: {out}")
 
-def _print_doubts(reviews, model_name, config, folds, out):
-    from imdb_bert.extensions.audit import fine_tuned, label_issues
-    from imdb_bert.foundations.baselines import tfidf_baseline
-    judge = fine_tuned(model_name, config, seed=config.seed) if model_name else tfidf_baseline
-    found = label_issues(reviews, judge, folds, config.seed)
+def _print_doubts(reviews, out, *args, **kwargs):
+    from imdb_bert.extensions.audit import label_issues
+    found = label_issues(reviews, *args, **kwargs)
     found.to_csv(out/"label_issues.csv", index=False)
     print(f"{found.issue.sum()} of {len(found)} training labels are doubtful; "
           "the ten most doubtful:")

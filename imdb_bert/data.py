@@ -18,10 +18,10 @@ from fastcore.basics import patch
 
 from .foundations.engine import LABELS
 from .foundations.files import (PACKAGE_DIR, TABLE_SUFFIXES, atomic_folder,
-                                         describe_table, fingerprint, InputError, not_utf8,
-                                         open_text, output_folder, read_table, table_kind,
+                                         describe_table, fingerprint, InputError, output_folder,
+                                         read_table, read_text, table_kind,
                                          write_json)
-from .foundations.tokens import (OFFLINE_HINT, TRUNCATIONS, hub_reachable,
+from .foundations.tokens import (OFFLINE_HINT, hub_reachable,
                                           load_tokenizer, max_positions, Reading,
                                           tokenize_reviews)
 
@@ -99,11 +99,6 @@ def _check_split(folder, split, tables):
     if missing > 0: raise InputError(f"{folder}: {missing} parts of {tables[0][0].name} are missing")
 
 # %% ../nbs/00_data.ipynb #f1e50102
-def _read_text(file):
-    try:
-        with open_text(file) as f: return f.read()
-    except UnicodeDecodeError: raise not_utf8(file) from None
-
 def _is_acl(folder): return (folder/"train"/"neg").is_dir()
 
 def _read_acl(folder):
@@ -111,7 +106,7 @@ def _read_acl(folder):
     import pandas as pd
     splits = {}
     for split in ("train", "test"):
-        rows = [(_read_text(f), label) for label, cls in enumerate(("neg", "pos"))
+        rows = [(read_text(f), label) for label, cls in enumerate(("neg", "pos"))
                 for f in sorted((folder/split/cls).glob("[0-9]*_*.txt"),
                                 key=lambda f: int(f.stem.split("_")[0]))]
         if rows: splits[split] = pd.DataFrame(rows, columns=["text", "label"])
@@ -342,9 +337,9 @@ class IMDBDataProcessor:
         if not isinstance(max_length, int) or not 8 <= max_length <= most:
             raise InputError(f"max_length={max_length} does not fit; "
                              f"{model_name} reads 8 to {most} tokens")
-        if truncation not in TRUNCATIONS:
+        if truncation not in Reading.TRUNCATIONS:
             raise InputError(f"truncation={truncation!r} is unknown; "
-                             f"use one of {', '.join(TRUNCATIONS)}")
+                             f"use one of {', '.join(Reading.TRUNCATIONS)}")
 
 # %% ../nbs/00_data.ipynb #57914d24
 @patch

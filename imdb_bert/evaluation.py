@@ -25,7 +25,7 @@ from .foundations.metrics import (abstention_threshold, answered, auc_interval,
                                            paired_comparison, plot_reliability,
                                            plot_risk_coverage, reliability_table, risk_coverage,
                                            wilson_interval)
-from .foundations.tokens import POOLINGS, load_tokenizer, resolve_model
+from .foundations.tokens import load_tokenizer, Reading, resolve_model
 from .data import check_splits, clean_review, load_prepared
 from .models import (BACKENDS, exported_models, load_trained, model_fingerprint,
                               ModelConfigurator, open_engine, pick_backend, read_record,
@@ -216,7 +216,7 @@ def choose_pooling(self: ModelEvaluator) -> dict:  # pooling, n, and accuracy of
     val = self.datasets["validation"]
     labels = np.asarray(val["label"])
     scores = {p: float(((self.read(val, pooling=p).prob_positive > .5) == labels).mean())
-              for p in POOLINGS}
+              for p in Reading.POOLINGS}
     best = max(scores, key=scores.get)
     self.reading = dataclasses.replace(self.reading, pooling=best)
     self.record["window"] = dict(pooling=best, n=len(val), **scores)

@@ -14,7 +14,7 @@ import numpy as np
 from fastcore.basics import patch
 
 from .foundations.engine import LABELS, softmax
-from .foundations.files import CHUNK, InputError, list_texts
+from .foundations.files import InputError, list_texts
 from .foundations.tokens import load_tokenizer
 from .data import clean_review
 from .models import open_engine
@@ -144,7 +144,7 @@ def predict_file(self: SentimentAnalyzer,
     abstain_below=None,  # with less confidence than this: no sentiment, the confidence stays
     return_tokens=False, # add the columns tokens_read and tokens_dropped
     restart=False,       # drop what an unfinished run has left, instead of going on with it
-    chunk_rows=CHUNK,    # rows that are read, predicted and written at a time
+    chunk_rows=2048,     # rows that are read, predicted and written at a time
     keep=False,          # leave a finished output of the same run alone, and refuse another's
 ) -> dict:  # counts of rows and answers, resumed (rows done before), seconds, reviews_per_second
     "Predict the reviews in a file of any size; keep every column, every value and the order of rows."

@@ -18,8 +18,8 @@ from fastcore.basics import patch
 
 from .foundations.engine import (LABELS, padding_rule, pick_device, pick_precision,
                                           predict_logits)
-from .foundations.files import (atomic_folder, check_identity, InputError,
-                                         output_folder, same_run, sole_writer, write_json)
+from .foundations.files import (atomic_folder, InputError, output_folder, same_run,
+                                         sole_writer, write_json)
 from .foundations.tokens import pad_batch, tokenize_reviews
 from .data import check_seed, check_splits, load_prepared
 from .models import (count_parameters, freeze, read_record, redraw_head, scale_head,
@@ -210,7 +210,8 @@ def _collator(pad_id, most, left=False, multiple=1):
     import torch
     def collate(rows):
         # few widths: PyTorch keeps memory for every new shape
-        ids, mask = pad_batch([r["input_ids"] for r in rows], pad_id, max(32, multiple), most, left)
+        ids, mask = pad_batch([r["input_ids"] for r in rows], pad_id, max(32, multiple),
+                              most=most, left=left)
         return dict(input_ids=torch.from_numpy(ids), attention_mask=torch.from_numpy(mask),
                     labels=torch.tensor([r["label"] for r in rows]))
     return collate
@@ -444,10 +445,10 @@ def _finished(folder, config, info):
         return None
     r = json.loads(file.read_text(encoding="utf-8"))
     had = read_record(folder/"best_model").get("data", {})
-    check_identity(r["config"] | {k: had.get(k) for k in RUN_DATA},
-                   dataclasses.asdict(config) | {k: info[k] for k in RUN_DATA},
-                   where=f"{folder}: the finished run",
-                   advice="resume with the same settings, or delete it")
+    same_run(r["config"] | {k: had.get(k) for k in RUN_DATA},
+             dataclasses.asdict(config) | {k: info[k] for k in RUN_DATA},
+             where=f"{folder}: the finished run",
+             advice="resume with the same settings, or delete it")
     return r["training"] | dict(validation=r["validation"], calibration=r["calibration"],
                                 model_path=str(folder/"best_model"))
 

@@ -16,7 +16,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 from transformers import TrainerCallback
 
-from .foundations.files import check_identity, InputError, output_folder, write_json
+from .foundations.files import InputError, output_folder, same_run, write_json
 from .data import check_seed
 from .training import (RUN_DATA, load_config, ModelTrainer, save_figure, TrainConfig,
                                 TrainingCollapsed)
@@ -71,8 +71,8 @@ def open_study(
         # a study with trials and no identity is none of ours
         old = study.user_attrs.get("identity", {} if study.trials else identity)
         opened = study.user_attrs.get("opened", 0)
-        check_identity(old, identity, where=f"{path}: this study",
-                       advice="use the same settings, or another output folder")
+        same_run(old, identity, where=f"{path}: this study",
+                 advice="use the same settings, or another output folder")
         study.set_user_attr("identity", identity)
         study.set_user_attr("opened", opened + 1)
     # neither a resumed search nor a second process must suggest the same again

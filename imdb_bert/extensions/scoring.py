@@ -10,9 +10,8 @@ import contextlib, ctypes, dataclasses, hashlib, json, os, shutil, time, uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..foundations.files import (CHUNK, arrow_table, column_names, common_schema,
-                                         InputError, output_folder, output_kind, read_chunks,
-                                         same_run, sole_writer, write_chunk, write_json)
+from ..foundations.files import (InputError, output_folder, read_chunks, same_run,
+                                         sole_writer, TableWriter, write_json)
 from ..foundations.tokens import resolve_model
 from ..inference import SentimentAnalyzer
 from ..models import BACKEND_FILE, BACKENDS, model_fingerprint
@@ -28,7 +27,7 @@ class ScoringOptions:
     batch_size: int = 32                # most reviews in a batch
     abstain_below: float | None = None  # with less confidence than this: no sentiment
     return_tokens: bool = False         # add the columns tokens_read and tokens_dropped
-    chunk_rows: int = CHUNK             # rows that are read, predicted and written at a time
+    chunk_rows: int = 2048              # rows that are read, predicted and written at a time
 
     def __post_init__(self):
         if self.chunk_rows < 1:
@@ -46,32 +45,26 @@ def _kinds(added):
 
 # %% ../../nbs/extensions/03_scoring.ipynb #dfc18e46
 def _check_paths(source, target):
-    output_kind(target)
     same = source.resolve() == target.resolve()
     if same or (source.exists() and target.exists() and source.samefile(target)):
         raise InputError(f"{target}: the output would overwrite the input; choose another name")
 
 def _survey(source, target, options):
-    "Rows, names of columns and, for parquet, schema of the output; or an `InputError`."
-    import pyarrow as pa
+    "Rows of the input, and a writer that knows the columns of the output; or an `InputError`."
+    writer = TableWriter(target)
     _check_paths(source, target)
     rows = 0
-    names = {}
-    schema = None
-    to_parquet = output_kind(target) == ".parquet"
     for chunk in read_chunks(source):
         rows += len(chunk)
-        names |= dict.fromkeys(column_names(chunk))
-        if to_parquet: schema = common_schema(schema, arrow_table(chunk, target).schema, target)
-    if options.text_column not in names:
+        writer.learn(chunk)
+    if options.text_column not in writer.names:
         raise InputError(f"{source}: no column {options.text_column!r}; "
-                         f"it has {', '.join(names)}; name one as text_column")
-    if taken := [c for c in options.added if c in names]:
+                         f"it has {', '.join(writer.names)}; name one as text_column")
+    if taken := [c for c in options.added if c in writer.names]:
         raise InputError(f"{source}: already has the column {', '.join(taken)}; rename it first")
-    if to_parquet:
-        for name, kind in _kinds(options.added).items(): schema = schema.append(pa.field(name, kind))
+    for name, kind in _kinds(options.added).items(): writer.add_column(name, kind)
     output_folder(target.parent)
-    return rows, [*names, *options.added], schema
+    return rows, writer
 
 # %% ../../nbs/extensions/03_scoring.ipynb #dfc18e47
 def _texts(table, column):
@@ -181,20 +174,19 @@ def _trim():
     with contextlib.suppress(OSError, AttributeError, TypeError):  # other C libraries have none
         ctypes.CDLL(None).malloc_trim(0)
 
-def _write_shard(scored, shard, layout, options):
+def _write_shard(scored, shard, writer, options, header):
     "Write a predicted chunk and its counts, each in one step."
-    suffix, names, schema, head = layout
     part = shard.with_name(f"part-{uuid.uuid4().hex}")
     write_json(shard.with_suffix(".json"), _count(scored, options.abstain_below))
-    write_chunk(scored, part, suffix, names, schema, head)
+    writer.write(scored, part, header)
     os.replace(part, shard)
 
-def _finish(parts, shards, target, schema, identity):
+def _finish(parts, shards, target, writer, identity):
     "Join the chunks, put the output and its identity in place, remove the chunks."
     counts = [json.loads(s.with_suffix(".json").read_text(encoding="utf-8")) for s in shards]
     total = {k: sum(c[k] for c in counts) for k in counts[0]}
     joined = parts/f"joined-{uuid.uuid4().hex}"
-    _join(shards, joined, output_kind(target), schema)
+    _join(shards, joined, writer.kind, writer.schema)
     with open(joined, "rb+") as f: os.fsync(f.fileno())
     _sidecar(target).unlink(missing_ok=True)  # it describes what was there before
     os.replace(joined, target)
@@ -217,17 +209,16 @@ def score_file(
     from tqdm.auto import tqdm
     began = time.perf_counter()
     source, target = Path(input), Path(output)
-    rows, names, schema = _survey(source, target, options)
+    rows, writer = _survey(source, target, options)
     identity = _identity(analyzer, source, options)
     if keep and not restart and (total := _finished(target, identity)):
         return total | dict(resumed=rows, seconds=0., reviews_per_second=0.)
-    layout = output_kind(target), names, schema
     try:
         with (sole_writer(target),
               tqdm(total=rows, unit="row", disable=not progress, smoothing=.1) as bar):
             parts = _open_parts(target, identity, restart)
-            shards, resumed = _score_chunks(analyzer, source, parts, layout, options, bar)
-            total = _finish(parts, shards, target, schema, identity)
+            shards, resumed = _score_chunks(analyzer, source, parts, writer, options, bar)
+            total = _finish(parts, shards, target, writer, identity)
     except OSError as e:
         raise InputError(f"{target}: cannot be written ({e.strerror or e}); what is done is kept, "
                          "start the same command again to go on") from None
@@ -235,19 +226,19 @@ def score_file(
     return total | dict(resumed=resumed, seconds=round(seconds, 2),
                         reviews_per_second=round((rows - resumed)/seconds, 1))
 
-def _score_chunks(analyzer, source, parts, layout, options, bar):
+def _score_chunks(analyzer, source, parts, writer, options, bar):
     "Predict what is not yet predicted; the files of all chunks, and how many rows were done before."
     shards = []
     resumed = seen = 0
     for k, chunk in enumerate(read_chunks(source, options.chunk_rows)):
-        shards.append(parts/f"{k:07d}{layout[0]}")
+        shards.append(parts/f"{k:07d}{writer.kind}")
         seen += len(chunk)
         if _complete(shards[-1]):
             resumed += len(chunk)
             bar.initial = bar.n = resumed  # the rate is that of the rows predicted now
             continue
         scored = score_table(analyzer, chunk, options, bar)
-        _write_shard(scored, shards[-1], (*layout, k == 0), options)
+        _write_shard(scored, shards[-1], writer, options, header=k == 0)
         _trim()
         bar.update(seen - bar.n)  # the rows that the model was not asked about
     return shards, resumed

@@ -18,8 +18,8 @@ import numpy as np
 from fastcore.basics import patch
 
 from .files import InputError, list_texts
-from .tokens import (batches_by_length, pad_batch, Reading, review_windows,
-                                          special_ids, whole_texts)
+from .tokens import (batches_by_length, fast_tokenizer, pad_batch, Reading,
+                                          review_windows)
 
 # %% ../../nbs/foundations/04_engine.ipynb #ac1b83de
 LABELS = ("negative", "positive")  # label 0 and label 1, everywhere
@@ -271,18 +271,18 @@ def softmax(
 # %% ../../nbs/foundations/04_engine.ipynb #d1c00002
 def padding_rule(
     model,            # PyTorch classifier
-    tokenizer,        # as for whole_texts
+    tokenizer,        # as for fast_tokenizer
     pad_id: int,      # the tokenizer's pad_token_id
     max_length: int,  # tokens of the longest review
 ) -> dict:  # left and multiple, for pad_batch
     "Try a short and the longest review, and say how to pad so that neighbours change nothing; raise `InputError` where tokenizer and model do not fit."
-    rust, rows = whole_texts(tokenizer), model.get_input_embeddings().weight.shape[0]
+    rust, before, after = fast_tokenizer(tokenizer)
+    rows = model.get_input_embeddings().weight.shape[0]
     top = max(rust.get_vocab(with_added_tokens=True).values())
     if top >= rows:
         raise InputError(f"the tokenizer has ids up to {top}, the model embeddings for {rows}; "
                          f"call model.resize_token_embeddings({top + 1}) and save the model, "
                          "or take the tokenizer that belongs to it")
-    before, after = special_ids(rust)
     if not before + after:
         raise InputError("the tokenizer puts no special token around a text, as those of decoders "
                          "such as GPT-2; take an encoder, such as bert or minilm")
@@ -321,19 +321,19 @@ class Engine:
     "From clean texts to logits, with one runner, one tokenizer and one way of reading."
     def __init__(self,
         runner,              # as for run_batches
-        tokenizer,           # as for whole_texts
+        tokenizer,           # as for fast_tokenizer
         pad_id: int,         # the tokenizer's pad_token_id
         reading=Reading(),   # what is read of a text
         max_tokens=None,     # area of a batch, see batches_by_length; None: 2048 on CPU, else 4096
         pad=None,            # as for run_batches; None: for a TorchRunner as padding_rule says
     ):
         self.runner = runner
-        self.tokenizer = whole_texts(tokenizer)
+        self.tokenizer, before, after = fast_tokenizer(tokenizer)
         self.pad_id = pad_id
         self.reading = reading
         on_cpu = getattr(runner, "device", "cpu") == "cpu"
         self.max_tokens = max_tokens or (2048 if on_cpu else 4096)
-        special = sum(special_ids(self.tokenizer), [])
+        special = before + after
         # what says nothing about a text; "▁" is SentencePiece's blank
         unknown = {self.tokenizer.token_to_id(t) for t in ("[UNK]", "<unk>", "▁")}
         self.special = len(special)
@@ -345,8 +345,7 @@ class Engine:
 
     def windows(self, texts):
         "What the model reads of each text, see review_windows."
-        return review_windows(texts, self.tokenizer, self.reading.max_length,
-                              self.reading.truncation)
+        return review_windows(texts, self.tokenizer, self.reading)
 
 # %% ../../nbs/foundations/04_engine.ipynb #fd8884f2
 @dataclass
