@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..foundations.baselines import baseline_answers
-from ..foundations.files import (check_identity, fingerprint, InputError, output_folder,
+from ..foundations.files import (same_run, fingerprint, InputError, output_folder,
                                          write_json)
 from ..foundations.metrics import paired_comparison, seeds_interval
 from ..foundations.tokens import Reading
@@ -72,7 +72,7 @@ def evaluate_seeds(
         raise InputError(f"{folder}: holds {len(runs)} trained runs; "
                          "train some with imdb_train --seeds 3")
     for run in runs[1:]:
-        check_identity(_recipe(run), _recipe(runs[0]), where=f"{run} and {runs[0].name}",
+        same_run(_recipe(run), _recipe(runs[0]), where=f"{run} and {runs[0].name}",
                        advice="keep runs of one recipe in a folder")
     right, accuracy = [], {}
     for run in runs:
