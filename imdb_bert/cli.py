@@ -285,7 +285,7 @@ def _evaluate(model_path, data, output_dir, precision="fp32", calibrate=False, v
         from imdb_bert.foundations.files import write_json
         from imdb_bert.extensions.comparison import compare_runs
         c = compare_runs(output_dir, against)
-        write_json(evaluator.output_dir/"results"/"comparison.json", dict(against=against) | c)
+        write_json(evaluator.output_dir/"results"/"comparison.json", dict(against=against, **c))
         print(f"against {against}: {c['words']}, difference {100*c['difference']:+.1f} points "
               f"({100*c['low']:+.1f} to {100*c['high']:+.1f}, n = {c['n']}, "
               f"p = {c['p_value']:.2g})")
@@ -403,8 +403,8 @@ def imdb_evaluate(
     with _command():
         from imdb_bert.foundations.files import InputError
         from imdb_bert.models import read_record
-        from imdb_bert.foundations.metrics import check_target
-        check_target(target_accuracy, certainty)  # complain before minutes of prediction
+        from imdb_bert.foundations.metrics import abstention_threshold
+        abstention_threshold([], [], target_accuracy, certainty)  # complain before minutes of prediction
         if contrast:
             from imdb_bert.extensions.explanation import read_pairs
             read_pairs(contrast)
