@@ -9,54 +9,37 @@ __all__ = ['command', 'imdb_train', 'imdb_evaluate', 'imdb_tune', 'imdb_compare'
 # %% ../nbs/06_cli.ipynb #31dadbf4
 import argparse, errno, shlex, sys
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass, is_dataclass, replace
 from functools import wraps
+from inspect import signature
 from pathlib import Path
+from types import NoneType
+from typing import get_args
 
 from fastcore.docments import docments
 
-# %% ../nbs/06_cli.ipynb #304998d6
-class _Parser(argparse.ArgumentParser):
-    "A parser that takes whole options only, and complains in one line."
-    def __init__(self, **kwargs): super().__init__(allow_abbrev=False, **kwargs)
-
-    def error(self, message):
-        self.exit(2, f"error: {message}; {self.prog} --help lists the options\n")
-
-def _parser(func, positional=()):
-    "An argument parser from a function's parameters and their comments."
-    p = _Parser(prog=func.__name__, description=func.__doc__)
-    for name, param in docments(func, full=True, returns=False).items():
-        many, default = param.anno is tuple, param.default
-        help = (param.docment if default in (None, False, ()) else
-                f"{param.docment} (default: {' '.join(default) if many else default})")
-        if param.anno is bool: p.add_argument(f"--{name}", action="store_true", help=help)
-        elif many:
-            p.add_argument(name if name in positional else f"--{name}", nargs="*", default=default,
-                           help=help)
-        else: p.add_argument(f"--{name}", type=param.anno, default=default, help=help)
-    return p
-
-def command(
-    *positional,  # names of parameters that are given without an option
-):  # decorator: the function, which reads the command line when it is run as a command of its name
-    "Make a function a command."
-    def decorate(func):
-        @wraps(func)
-        def run(*args, **kwargs):
-            if args or kwargs or Path(sys.argv[0]).stem != func.__name__:
-                return func(*args, **kwargs)
-            func(**vars(_parser(func, positional).parse_intermixed_args()))
-        return run
-    return decorate
+from .foundations.files import InputError
+from .foundations.tokens import Reading
+from .data import DataConfig
+from .training import load_config, TrainConfig, TrainingCollapsed
+from .extensions.scoring import ScoringOptions
 
 # %% ../nbs/06_cli.ipynb #96ff9db2
 def _disk_full(e):
-    "Whether an error, or what it came from, is about room on a disk; libraries say it in their ways."
+    "Whether an error, or what it came from, is about room on a disk."
     if e is None: return False
-    # the last is PyTorch's word for it
+    # libraries say it in their ways, the last is PyTorch's
     said = ("No space left", "os error 28", "disk is full", "unexpected pos")
     return (getattr(e, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
             or any(s in str(e) for s in said) or _disk_full(e.__cause__ or e.__context__))
+
+def _one_line(e, advice):
+    "What to say of an error that is expected; None for a bug."
+    if isinstance(e, KeyboardInterrupt): return f"interrupted; {advice}"
+    if isinstance(e, (InputError, TrainingCollapsed)): return f"error: {e}"
+    if _disk_full(e): return f"error: the disk is full; make room, then {advice}"
+    if isinstance(e, OSError) and e.errno:
+        return f"error: {e.filename or 'output'}: {e.strerror}"
 
 def _close_bars():
     "End the line of a progress bar that an error has left open."
@@ -64,118 +47,142 @@ def _close_bars():
         for bar in list(getattr(sys.modules["tqdm"].tqdm, "_instances", ())): bar.close()
 
 @contextmanager
-def _command():
+def _errors_in_a_line():
     "Quiet the libraries, and turn expected errors into one line on standard error."
+    _quiet()
+    try: yield
+    except (KeyboardInterrupt, Exception) as e:
+        _close_bars()
+        line = _one_line(e, getattr(e, "advice", "the same command starts anew"))
+        if line is None: raise
+        sys.exit(line)
+
+@contextmanager
+def _advice(words):
+    "Say how to go on, should the command be interrupted or the disk be full."
+    try: yield
+    except (KeyboardInterrupt, Exception) as e:
+        if not hasattr(e, "advice"): e.advice = words
+        raise
+
+# %% ../nbs/06_cli.ipynb #c1100003
+def _quiet():
+    "Silence what libraries say for programmers."
     import logging, os
     logging.getLogger("matplotlib").setLevel("ERROR")  # where there is no home for its cache
-    os.environ.setdefault("OMP_WAIT_POLICY",
-                          "passive")  # two busy-waiting threads on one core would take turns
+    # two busy-waiting threads on one core would take turns
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # read when it is imported, if ever
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # read when it is imported
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     for stream in (sys.stdout, sys.stderr):  # a console that lacks a character shows another
         if hasattr(stream, "reconfigure"): stream.reconfigure(errors="replace")
-    told = dict(interrupted="the same command starts anew")
-    try:
-        if "transformers" in sys.modules:
-            import transformers
-            transformers.logging.set_verbosity_error(); transformers.logging.disable_progress_bar()
-        yield told
-    except KeyboardInterrupt:
-        _close_bars()
-        sys.exit(f"interrupted; {told['interrupted']}")
-    except Exception as e:
-        _close_bars()
-        from imdb_bert.foundations.files import InputError
-        if isinstance(e, InputError) or type(e).__name__ == "TrainingCollapsed":
-            sys.exit(f"error: {e}")
-        if _disk_full(e):
-            sys.exit(f"error: the disk is full; make room, then {told['interrupted']}")
-        if isinstance(e, OSError) and e.errno:
-            sys.exit(f"error: {e.filename or 'output'}: {e.strerror}")
-        raise
+    if "transformers" in sys.modules:
+        import transformers
+        transformers.logging.set_verbosity_error()
+        transformers.logging.disable_progress_bar()
 
-def _percent(scores):
-    return (f"{scores['accuracy']:.1%} ({scores['accuracy_low']:.1%} to "
-            f"{scores['accuracy_high']:.1%}, n = {scores['n']})")
+# %% ../nbs/06_cli.ipynb #304998d6
+@dataclass
+class _Option:
+    name: str
+    kind: type       # int, float, str, bool or tuple
+    default: object  # None where there is none, and where a configuration holds it
+    help: str
+    part: str = ""   # the parameter whose dataclass it is a field of
 
-def _duration(minutes): return f"{minutes:.1f} minutes" if minutes >= 1 else f"{60*minutes:.0f} s"
+def _options(owner, part="", **defaults):
+    "Options from a signature and its comments; a dataclass gives one for each field."
+    for name, p in docments(owner, full=True, returns=False).items():
+        kind = next((k for k in get_args(p.anno) if k is not NoneType), p.anno)
+        default = None if owner is TrainConfig else defaults.get(name, p.default)
+        if not is_dataclass(kind) or kind is TrainConfig:
+            shown = str if kind is TrainConfig else kind
+            yield _Option(name, shown, default, p.docment or "", part)
+        if is_dataclass(kind): yield from _options(kind, name, **defaults)
 
-def _say_files(info):
-    "Name the files that were read, but for the sample's."
-    if info["dataset"] == "sample" or not info["files"]: return
-    print("read " + "; ".join((f"{split}: " if split != "all" else "") + ", ".join(names[:3])
-                              + (f" and {len(names) - 3} more" if names[3:] else "")
-                              for split, names in info["files"].items()))
+# %% ../nbs/06_cli.ipynb #c1100001
+class _Parser(argparse.ArgumentParser):
+    "A parser that takes whole options only, and complains in one line."
+    def __init__(self, **kwargs):
+        super().__init__(allow_abbrev=False, argument_default=argparse.SUPPRESS, **kwargs)
 
-# %% ../nbs/06_cli.ipynb #02bbdf51
-@command()
-def imdb_train(
-    model_name:str="bert-base-uncased", # short name, Hub name, local folder or imdb-tiny
-    config:str="balanced",   # conservative, balanced, aggressive or JSON file of TrainConfig fields
-    dataset:str="imdb",      # imdb, sample, a folder, or a csv, tsv, jsonl or parquet file
-    train_size:int=4000,     # reviews to train on, half of each class; -1 for all that is left
-    val_size:int=500,        # reviews to validate on
-    test_size:int=1000,      # reviews to test on; -1 for the whole test split
-    max_length:int=256,      # tokens a review may keep
-    truncation:str="head_tail", # which tokens stay: head, tail or head_tail
-    output_dir:str="outputs",# where everything goes
-    seed:int=None,           # fixes splits, head, order and dropout; left out: the config's, 42
-    seeds:int=1,             # runs to train, from this seed upwards, on the same splits
-    evaluate:bool=False,     # score the test split afterwards, with figures
-    resume:bool=False,       # continue an interrupted run
-):
-    "Fine-tune a model on movie reviews and keep the best epoch."
-    with _command() as told:
-        import dataclasses
-        from imdb_bert.foundations.files import InputError
-        from imdb_bert.foundations.files import output_folder
-        from imdb_bert.data import prepare_data, store_prepared
-        from imdb_bert.models import ModelConfigurator, read_record
-        from imdb_bert.training import load_config, train_model
-        if seeds < 1: raise InputError(f"seeds={seeds}: give the number of runs, 1 or more")
-        cfg = load_config(config)
-        if seed is None: seed = cfg.seed
-        cfg = dataclasses.replace(cfg, seed=seed)
-        output_folder(output_dir)
-        data = prepare_data(train_size, val_size, test_size, dataset, model_name, max_length,
-                            truncation, seed, output_dir=None)
-        _say_files(data[1])
-        configurator = ModelConfigurator(model_name)
-        model, about = configurator.setup_model(seed=seed)
-        if about["head"] != "the checkpoint's": print(f"head: {about['head']}")
-        seen = read_record(model_name).get("data", {}).get("dataset")
-        if seen and dataset != "sample":
-            print(f"note: {model_name} was itself trained on reviews of {seen}; where {dataset} "
-                  "overlaps with them, validation scores flatter")
-        told["interrupted"] = "the same command with --resume goes on"
-        _, res = train_model(model, configurator.get_tokenizer(), cfg, data, output_dir, resume,
-                             seeds=seeds)
-        told["interrupted"] = (f"the model is trained; imdb_evaluate --model_path {res['model_path']} "
-                               f"--output_dir {output_dir} scores it")
-        store_prepared(*data, Path(output_dir)/"data")
-        since = " since it was resumed" if res["resumed_from"] else ""
-        print(f"trained {model_name} on {data[0]['train'].num_rows} reviews in "
-              f"{_duration(res['minutes'])}{since} ({res['precision']}); validation accuracy "
-              f"{res['validation']['accuracy']:.1%}, F1 {res['validation']['f1']:.1%} "
-              f"after epoch {res['best_epoch']:.0f}")
-        if res["validation"]["one_class"]:
-            print("warning: it gives every validation review the same label; "
-                  "it has learned nothing")
-        elif "validation_right" in res and not evaluate: _against_linear(res, data)
-        if seeds > 1:
-            s = res["seeds"]
-            print(f"{seeds} seeds: validation F1 {s['mean']:.1%}, standard deviation "
-                  f"{100*s['sd']:.2f} points; the best is seed {s['best_seed']}")
-            if evaluate:
-                _evaluate_seeds(Path(output_dir)/"seeds", data, seeds=range(seed, seed + seeds))
-        if evaluate: _evaluate(res["model_path"], data, output_dir, visualize=True)
-        model = shlex.quote(res["model_path"])
-        print(f"model: {res['model_path']}")
-        print(f"next: imdb_predict --model_path {model} \"A fine film.\"")
-        if not evaluate:
-            print(f"      imdb_evaluate --model_path {model} --output_dir {shlex.quote(output_dir)} "
-                  "--compare_baseline")
+    def error(self, message):
+        self.exit(2, f"error: {message}; {self.prog} --help lists the options\n")
+
+def _truth(word):
+    if word in ("true", "false"): return word == "true"
+    raise argparse.ArgumentTypeError(f"{word!r} is not true or false")
+
+def _add(parser, option, positional):
+    "Add an option to a parser or to a group of it."
+    name = option.name if positional else f"--{option.name}"
+    help = option.help.replace("%", "%%")
+    if option.default not in (None, False, ()):
+        many = isinstance(option.default, tuple)
+        help += f" (default: {' '.join(option.default) if many else option.default})"
+    kind = option.kind
+    if kind is bool and option.default is False: how = dict(action="store_true")
+    elif kind is bool: how = dict(type=_truth, nargs="?", const=True, metavar="false")
+    elif kind is tuple: how = dict(nargs="*", metavar=option.name.upper())
+    else: how = dict(type=kind, metavar=kind.__name__.upper())
+    parser.add_argument(name, help=help, **how)
+
+# %% ../nbs/06_cli.ipynb #c110000a
+def _once(options):
+    "An option that fills two dataclasses stands once, with both comments."
+    found = {}
+    for o in options:
+        twin = found.get(o.name)
+        help = f"{twin.help}; {o.help}" if twin else o.help
+        found[o.name] = replace(twin or o, default=o.default, help=help)
+    return found.values()
+
+def _parser(func, options, positional=()):
+    "An argument parser for a function; the fields of a dataclass are a group of their own."
+    texts = "".join(f" [{name.upper()} ...]" for name in positional)
+    parser = _Parser(prog=func.__name__, description=func.__doc__,
+                     usage=f"{func.__name__} [options]{texts}")
+    titles = {name: p.docment for name, p in docments(func, full=True).items()}
+    titles["config"] = "settings over --config"
+    groups = {"": parser}
+    for o in _once(options):
+        if o.part not in groups: groups[o.part] = parser.add_argument_group(titles[o.part])
+        _add(groups[o.part], o, positional=o.name in positional)
+    return parser
+
+# %% ../nbs/06_cli.ipynb #c1100002
+def _arguments(func, options, given):
+    "What to call a function with: its dataclasses are filled with the options of their fields."
+    if unknown := given.keys() - {o.name for o in options}:
+        raise TypeError(f"{func.__name__} has no {', '.join(sorted(unknown))}")
+    found = {o.name: given.get(o.name, o.default) for o in options if not o.part}
+    if "config" in found:
+        over = {o.name: given[o.name] for o in options
+                if o.part == "config" and o.name in given}
+        found["config"] = replace(load_config(found["config"]), **over)
+        given = dict(seed=found["config"].seed) | given  # one seed for all parts
+    for name, p in signature(func).parameters.items():
+        if name not in found:
+            own = {o.name: given.get(o.name, o.default) for o in options if o.part == name}
+            found[name] = p.annotation(**own)
+    return found
+
+def command(
+    *positional,  # names of parameters that are given without an option
+    without=(),   # fields of its dataclasses that are no options of it
+    **defaults,   # of other fields, where they are not the dataclass's own
+):  # decorator: a function of options; run as a command of its name it reads the command line
+    "Make a function a command."
+    def decorate(func):
+        @wraps(func)
+        def run(**given):
+            options = [o for o in _options(func, **defaults) if o.name not in without]
+            if not given and Path(sys.argv[0]).stem == func.__name__:
+                given = vars(_parser(func, options, positional).parse_intermixed_args())
+            with _errors_in_a_line(): return func(**_arguments(func, options, given))
+        return run
+    return decorate
 
 # %% ../nbs/06_cli.ipynb #dc1771be
 # columns that stand in the file alone, and shorter names for others
@@ -205,409 +212,480 @@ def _print_table(table, width=100):
 
 def _print_baselines(rows, words):
     "Accuracies of baselines in a line, and how the model stands to the best of them."
-    name, _ = max(rows, key=lambda r: r[1])
+    name = max(rows, key=rows.get)
     print("baselines on the same reviews: "
-          + ", ".join(f"{name} {accuracy:.1%}" for name, accuracy in rows))
+          + ", ".join(f"{name} {accuracy:.1%}" for name, accuracy in rows.items()))
     print(f"against {name} the model is {_verdict(words)}")
     if not words.startswith("better"):
         print("more reviews, more epochs or a larger model may help")
 
-def _against_linear(results, data):
-    "Compare a trained model with the majority and a linear model, on the reviews that validated it."
-    import numpy as np
-    from imdb_bert.foundations.baselines import cached_baseline
-    from imdb_bert.foundations.metrics import paired_comparison
-    train, val = data[0]["train"], data[0]["validation"]
-    labels, name = np.asarray(val["label"]), "TF-IDF + logistic regression"
-    majority = labels == (np.mean(train["label"]) >= .5)
-    linear = (cached_baseline(name, train, val) > .5) == labels
-    best = linear if linear.mean() >= majority.mean() else majority
-    words = paired_comparison(results["validation_right"], best)["words"]
-    _print_baselines([("majority label", majority.mean()), (name, linear.mean())], words)
+# %% ../nbs/06_cli.ipynb #c1100004
+def _say_files(info):
+    "Name the files that were read, but for the sample's."
+    if info["dataset"] == "sample" or not info["files"]: return
+    said = []
+    for split, names in info["files"].items():
+        more = f" and {len(names) - 3} more" if names[3:] else ""
+        said.append(("" if split == "all" else f"{split}: ") + ", ".join(names[:3]) + more)
+    print("read " + "; ".join(said))
+
+def _new_model(name, data):
+    "A model to train and its tokenizer; says whether its head is new, and what it has read."
+    from imdb_bert.models import ModelConfigurator, read_record
+    configurator = ModelConfigurator(name)
+    model, about = configurator.setup_model(seed=data.seed)
+    if about["head"] != "the checkpoint's": print(f"head: {about['head']}")
+    seen = read_record(name).get("data", {}).get("dataset")
+    if seen and data.dataset != "sample":
+        print(f"note: {name} was itself trained on reviews of {seen}; where {data.dataset} "
+              "overlaps with them, validation scores flatter")
+    return model, configurator.get_tokenizer()
+
+def _say_trained(name, results, prepared, compare):
+    "The summary of a training run."
+    val, minutes = results["validation"], results["minutes"]
+    took = f"{minutes:.1f} minutes" if minutes >= 1 else f"{60*minutes:.0f} s"
+    since = " since it was resumed" if results["resumed_from"] else ""
+    print(f"trained {name} on {prepared[0]['train'].num_rows} reviews in {took}{since} "
+          f"({results['precision']}); validation accuracy {val['accuracy']:.1%}, "
+          f"F1 {val['f1']:.1%} after epoch {results['best_epoch']:.0f}")
+    known = results.keys()
+    if val["one_class"]:
+        print("warning: it gives every validation review the same label; "
+              "it has learned nothing")
+    elif compare and "validation_right" in known:
+        from imdb_bert.foundations.baselines import against_baselines
+        rows, against = against_baselines(results["validation_right"], prepared[0]["train"],
+                                          prepared[0]["validation"])
+        _print_baselines(rows, against["words"])
+    if "seeds" in known:
+        s = results["seeds"]
+        print(f"{len(s['seeds'])} seeds: validation F1 {s['mean']:.1%}, standard deviation "
+              f"{100*s['sd']:.2f} points; the best is seed {s['best_seed']}")
+
+# %% ../nbs/06_cli.ipynb #02bbdf51
+@command(without=["pooling"])
+def imdb_train(
+    data:DataConfig,   # reviews
+    reading:Reading,   # how they are read
+    config:TrainConfig="balanced", # conservative, balanced, aggressive or JSON file of settings
+    model_name:str="bert-base-uncased", # short name, Hub name, local folder or imdb-tiny
+    output_dir:str="outputs", # where everything goes
+    seeds:int=1,       # runs to train, from this seed upwards, on the same splits
+    evaluate:bool=False, # score the test split afterwards, with figures
+    resume:bool=False, # continue an interrupted run
+):
+    "Fine-tune a model on movie reviews and keep the best epoch."
+    from imdb_bert.foundations.files import output_folder
+    from imdb_bert.data import prepare_splits, store_prepared
+    from imdb_bert.training import train_model
+    if seeds < 1: raise InputError(f"seeds={seeds}: give the number of runs, 1 or more")
+    output_folder(output_dir)
+    prepared = prepare_splits(data, reading, model_name, output_dir=None)
+    _say_files(prepared[1])
+    model, tokenizer = _new_model(model_name, data)
+    with _advice("the same command with --resume goes on"):
+        _, results = train_model(model, tokenizer, config, prepared, output_dir, resume,
+                                 seeds=seeds)
+    path = results["model_path"]
+    with _advice(f"the model is trained; imdb_evaluate --model_path {path} "
+                 f"--output_dir {output_dir} scores it"):
+        store_prepared(*prepared, Path(output_dir)/"data")
+        _say_trained(model_name, results, prepared, compare=not evaluate)
+        if seeds > 1 and evaluate:
+            _evaluate_seeds(Path(output_dir)/"seeds", prepared,
+                            seeds=range(config.seed, config.seed + seeds))
+        if evaluate: _evaluate(path, prepared, output_dir, _Questions(visualize=True))
+    _say_next(path, output_dir, evaluate)
+
+def _say_next(path, output_dir, evaluated):
+    model, out = shlex.quote(path), shlex.quote(output_dir)
+    print(f"model: {path}")
+    print(f"next: imdb_predict --model_path {model} \"A fine film.\"")
+    if not evaluated:
+        print(f"      imdb_evaluate --model_path {model} --output_dir {out} --compare_baseline")
+
+# %% ../nbs/06_cli.ipynb #c1100010
+@dataclass
+class _Questions:
+    "What an evaluation answers beside the scores."
+    compare_baseline: bool = False  # majority, untrained and linear models, with paired tests
+    error_analysis: bool = False    # what the errors have in common, disputed labels apart
+    confidence: bool = False        # calibration, and the threshold below which to abstain
+    target_accuracy: float = 0.99   # to be held on what is answered
+    certainty: float = 0.8          # with which it shall be held; less of it answers more
+    behaviour: bool = False         # negation, invariance and other abilities
+    contrast: str | None = None     # pairs: original, edited, original_label, edited_label
+    visualize: bool = False         # figures
+    report: bool = False            # all of this in one file, results/report.html
+    calibrate: bool = False         # first fit a temperature on validation, and store it
+    against: str | None = None      # output_dir of another evaluation of the same reviews
+
+    def options(self, *names):
+        "Those that are asked, as options: of these names, or of all."
+        return [f"--{k}" for k, v in asdict(self).items()
+                if v and (k in names if names else k not in ("target_accuracy", "certainty"))]
+
+# %% ../nbs/06_cli.ipynb #c1100006
+def _check_questions(asked, output_dir):
+    "Complain before minutes of prediction; how many reviews the run to compare with has."
+    from imdb_bert.foundations.metrics import abstention_threshold
+    abstention_threshold([], [], asked.target_accuracy, asked.certainty)
+    if asked.contrast:
+        from imdb_bert.extensions.explanation import read_pairs
+        read_pairs(asked.contrast)
+    if asked.against:
+        from imdb_bert.extensions.comparison import compare_runs
+        if Path(asked.against).resolve() == Path(output_dir).resolve():
+            raise InputError(f"--against {asked.against} is the folder that this evaluation "
+                             "writes to; give another --output_dir")
+        return compare_runs(asked.against, asked.against)["n"]
+
+def _evaluation_data(model_path, dataset, test_size, asked, truncation):
+    "The reviews to score a model on, as its record or the options name them."
+    from imdb_bert.data import prepare_again
+    from imdb_bert.models import read_record
+    record = read_record(model_path)
+    if not record and dataset is None:
+        raise InputError(f"{model_path}: no folder that training left; give one with "
+                         "--model_path, or for another model name the data with --dataset")
+    prepared = prepare_again(record.get("data", {}), model_path, dataset, test_size)
+    info = prepared[1]
+    needs = asked.options("compare_baseline", "confidence", "visualize", "report", "calibrate")
+    if truncation == "window" and not record.get("window"): needs.append("--truncation window")
+    if needs and not len(prepared[0]["train"]):
+        raise InputError(f"{', '.join(needs)}: needs reviews to train or validate on, not only "
+                         "to test on; leave out --test_size, or put train and test into two "
+                         "files of one folder")
+    if info.get("note"): print(f"note: {info['note']}")
+    if dataset: _say_files(info)
+    if record and info["fingerprint"] != record["data"]["fingerprint"]:
+        print("note: these are not the splits of the training run; "
+              "if the data overlaps with its training reviews, the scores flatter")
+    return prepared
+
+def _evaluate_seeds(folder, prepared, **kwargs):
+    from imdb_bert.extensions.comparison import evaluate_seeds
+    s = evaluate_seeds(folder, prepared, progress=True, reuse=True, **kwargs)
+    each = ", ".join(f"{k} {v:.1%}" for k, v in s["accuracy"].items())
+    print(f"{s['runs']} seeds: test accuracy {s['mean']:.1%} "
+          f"({s['low']:.1%} to {s['high']:.1%} over seeds and reviews, n = {s['n']}), "
+          f"standard deviation {100*s['sd']:.2f} points: {each}")
+
+# %% ../nbs/06_cli.ipynb #c1100008
+def _say_pooling(evaluator):
+    w = evaluator.record.get("window") or evaluator.choose_pooling()
+    print(f"windows pooled by {w['pooling']} of their logits (validation accuracy: "
+          f"mean {w['mean']:.1%}, max {w['max']:.1%}, n = {w['n']})")
+
+def _print_comparison(evaluator, other):
+    from imdb_bert.extensions.comparison import compare_runs
+    from imdb_bert.foundations.files import write_json
+    c = compare_runs(evaluator.output_dir, other)
+    write_json(evaluator.output_dir/"results"/"comparison.json", dict(against=other, **c))
+    print(f"against {other}: {c['words']}, difference {100*c['difference']:+.1f} points "
+          f"({100*c['low']:+.1f} to {100*c['high']:+.1f}, n = {c['n']}, "
+          f"p = {c['p_value']:.2g})")
+
+def _print_contrast(evaluator, path):
+    from imdb_bert.extensions.explanation import evaluate_contrast
+    print(f"contrast set, {evaluate_contrast(evaluator, path)}")
 
 def _print_confidence(c):
-    if c["temperature"]:
-        print(f"temperature {c['temperature']:.3f}: calibration error {c['before']['ece']:.2%} "
-              "before, ", end="")
-    else: print("not calibrated (--calibrate does it): calibration error ", end="")
-    print(f"{c['after']['ece']:.2%} ({c['after']['low']:.2%} to {c['after']['high']:.2%}; "
-          f"a perfect model would show {c['after']['floor']:.2%})")
+    before = (f"temperature {c['temperature']:.3f}: calibration error {c['before']['ece']:.2%} "
+              "before," if c["temperature"] else
+              "not calibrated (--calibrate does it): calibration error")
+    now = c["after"]
+    print(f"{before} {now['ece']:.2%} ({now['low']:.2%} to {now['high']:.2%}; "
+          f"a perfect model would show {now['floor']:.2%})")
+    t, target = c["test"], f"{c['target_accuracy']:.1%}"
     if c["threshold"] is None:
-        return print(f"no threshold can promise {c['target_accuracy']:.1%} on "
-                     f"{c['validation_reviews']} validation reviews")
-    t = c["test"]
-    if t["accuracy"] is None:
-        return print(f"abstaining below {c['threshold']:.4f}: no test review is that sure")
-    print(f"abstaining below {c['threshold']:.4f} (chosen on validation for "
-          f"{c['target_accuracy']:.1%}, certainty {c['certainty']:.0%}): "
-          f"{t['accuracy']:.2%} ({t['low']:.2%} to {t['high']:.2%}) "
-          f"on the {t['coverage']:.1%} of test reviews that are answered")
+        print(f"no threshold can promise {target} "
+              f"on {c['validation_reviews']} validation reviews")
+    elif t["accuracy"] is None:
+        print(f"abstaining below {c['threshold']:.4f}: no test review is that sure")
+    else:
+        print(f"abstaining below {c['threshold']:.4f} (chosen on validation for {target}, "
+              f"certainty {c['certainty']:.0%}): {t['accuracy']:.2%} ({t['low']:.2%} to "
+              f"{t['high']:.2%}) on the {t['coverage']:.1%} of test reviews that are answered")
 
-def _evaluate_seeds(folder, data, **kwargs):
-    from imdb_bert.extensions.comparison import evaluate_seeds
-    s = evaluate_seeds(folder, data, progress=True, reuse=True, **kwargs)
-    print(f"{s['runs']} seeds: test accuracy {s['mean']:.1%} ({s['low']:.1%} to {s['high']:.1%} "
-          f"over seeds and reviews, n = {s['n']}), standard deviation {100*s['sd']:.2f} points: "
-          + ", ".join(f"{k} {v:.1%}" for k, v in s["accuracy"].items()))
+# %% ../nbs/06_cli.ipynb #c1100009
+def _print_answers(evaluator, asked, results):
+    from imdb_bert.extensions.audit import known_facts
+    from imdb_bert.extensions.explanation import evaluate_behaviour
+    if asked.confidence:
+        _print_confidence(evaluator.confidence_analysis(
+            asked.target_accuracy, results, reuse=True, certainty=asked.certainty))
+    if asked.compare_baseline: _print_baseline_table(evaluator.compare_with_baseline())
+    if asked.error_analysis:
+        facts = known_facts(evaluator.datasets["test"])
+        _print_errors(evaluator.error_analysis(results, facts))
+    if asked.behaviour: _print_table(evaluate_behaviour(evaluator))
 
-# %% ../nbs/06_cli.ipynb #9e318bb4
-def _evaluate(model_path, data, output_dir, precision="fp32", calibrate=False, visualize=False,
-              backend="torch", truncation=None, against=None, **asked):
+def _print_report(evaluator, asked):
+    from imdb_bert.extensions.explanation import full_report
+    command = " ".join([Path(sys.argv[0]).stem, *sys.argv[1:]])
+    made = full_report(evaluator, asked.target_accuracy, reuse=True, command=command,
+                       certainty=asked.certainty)
+    _print_confidence(evaluator.confidence)
+    _print_baseline_table(evaluator.baselines)
+    _print_errors(made)
+    _print_table(made["behaviour"])
+    print(f"report: {made['path']} ({made['mb']} MB)")
+
+def _print_baseline_table(table):
+    _print_table(table)
+    for name, note in zip(table.model, table.get("note", [])):
+        if isinstance(note, str): print(f"{name} left out: {note}")
+
+def _print_errors(found):
+    _print_table(found["slices"])
+    if found["labels"] is not None: _print_table(found["labels"])
+
+# %% ../nbs/06_cli.ipynb #c1100007
+def _evaluate(model_path, prepared, output_dir, asked, **how):
+    "Score a model, answer what is asked, and print it."
     from imdb_bert.evaluation import ModelEvaluator
-    evaluator = ModelEvaluator(model_path, data, output_dir, progress=True, precision=precision,
-                               backend=backend, truncation=truncation)
+    evaluator = ModelEvaluator(model_path, prepared, output_dir, progress=True, **how)
     other = Path(output_dir)/"best_model"
     if other.is_dir() and other.resolve() != Path(model_path).resolve():
-        print(f"note: the results in {output_dir} are now those of {model_path}, not of {other}")
-    if calibrate:
-        from imdb_bert.models import exported_models
-        copies = list(exported_models(model_path))
-        fit = evaluator.calibrate()
-        t, n = fit["temperature"], fit["n"]
-        if not .51 < t < 9.9: print(f"warning: {n} validation reviews cannot tell a temperature")
-        print(f"temperature {t:.3f} made part of {model_path}"
-              + ("; its copies are of the model before and were removed, export them again: "
-                 f"{', '.join(copies)}" if copies else ""))
-    if truncation == "window":
-        w = evaluator.record.get("window") or evaluator.choose_pooling()
-        print(f"windows pooled by {w['pooling']} of their logits (validation accuracy: "
-              f"mean {w['mean']:.1%}, max {w['max']:.1%}, n = {w['n']})")
+        print(f"note: the results in {output_dir} are now those of {model_path}, "
+              f"not of {other}")
+    if asked.calibrate: _calibrate(evaluator)
+    if how.get("truncation") == "window": _say_pooling(evaluator)
     results = evaluator.evaluate_on_test_set(reuse=True)
+    _print_scores(results)
+    if asked.against: _print_comparison(evaluator, asked.against)
+    if asked.report: _print_report(evaluator, asked)
+    else: _print_answers(evaluator, asked, results)
+    if asked.contrast: _print_contrast(evaluator, asked.contrast)
+    if asked.visualize: evaluator.visualize(results)
+    if evaluator.baselines is not None and not asked.options("compare_baseline", "report"):
+        known = evaluator.baselines.dropna(subset="accuracy").iloc[:-1]
+        _print_baselines(dict(zip(known.model, known.accuracy)),
+                         known.model_is[known.accuracy.idxmax()])
+    drawn = f", figures: {output_dir}/figures" if asked.options("visualize", "report") else ""
+    print(f"results: {output_dir}/results{drawn}")
+
+def _print_scores(results):
     if results["reused"]:
         print("predictions of the earlier evaluation reused; "
               "model, reviews and settings are the same")
-    print(f"test accuracy {_percent(results)}, F1 {results['f1']:.1%}; "
+    print(f"test accuracy {results['accuracy']:.1%} ({results['accuracy_low']:.1%} to "
+          f"{results['accuracy_high']:.1%}, n = {results['n']}), F1 {results['f1']:.1%}; "
           f"{results['reviews_per_second']:.0f} reviews/s")
     read, dropped = results["tokens"], results["dropped"]
     print(f"the model did not see {dropped.sum()/(dropped.sum() + read.sum()):.0%} "
           f"of all test tokens; {(dropped > 0).mean():.0%} of reviews were cut")
-    if against:
-        from imdb_bert.foundations.files import write_json
-        from imdb_bert.extensions.comparison import compare_runs
-        c = compare_runs(output_dir, against)
-        write_json(evaluator.output_dir/"results"/"comparison.json", dict(against=against, **c))
-        print(f"against {against}: {c['words']}, difference {100*c['difference']:+.1f} points "
-              f"({100*c['low']:+.1f} to {100*c['high']:+.1f}, n = {c['n']}, "
-              f"p = {c['p_value']:.2g})")
-    _look_closer(evaluator, results, **asked)
-    if visualize: evaluator.visualize(results)
-    table = evaluator.baselines
-    if table is not None and not (asked.get("compare_baseline") or asked.get("report")):
-        known = table[table.accuracy.notna()].iloc[:-1]
-        _print_baselines(list(zip(known.model, known.accuracy)),
-                         known.model_is[known.accuracy.idxmax()])
-    print(f"results: {output_dir}/results" + (f", figures: {output_dir}/figures" if visualize
-                                              or asked.get("report") else ""))
 
-# %% ../nbs/06_cli.ipynb #028440ef
-def _look_closer(evaluator, results, compare_baseline=False, error_analysis=False, confidence=False,
-                 target_accuracy=.99, certainty=.8, behaviour=False, contrast=None, report=False):
-    if report:
-        from imdb_bert.extensions.explanation import full_report
-        command = " ".join([Path(sys.argv[0]).stem, *sys.argv[1:]])
-        made = full_report(evaluator, target_accuracy, reuse=True, command=command,
-                           certainty=certainty)
-    if confidence or report:
-        _print_confidence(evaluator.confidence if report else evaluator.confidence_analysis(
-            target_accuracy, results, reuse=True, certainty=certainty))
-    if compare_baseline or report:
-        table = evaluator.baselines if report else evaluator.compare_with_baseline()
-        _print_table(table)
-        for name, note in zip(table.model, table.get("note", [])):
-            if isinstance(note, str): print(f"{name} left out: {note}")
-    if error_analysis or report:
-        from imdb_bert.extensions.audit import known_facts
-        found = made if report else evaluator.error_analysis(
-            results, known_facts(evaluator.datasets["test"]))
-        _print_table(found["slices"])
-        if found["labels"] is not None: _print_table(found["labels"])
-    if report: _print_table(made["behaviour"])
-    if contrast or behaviour and not report: _behave(evaluator, behaviour and not report, contrast)
-    if report: print(f"report: {made['path']} ({made['mb']} MB)")
-
-def _behave(evaluator, behaviour, contrast):
-    from imdb_bert.extensions.explanation import contrast_report, run_behaviour
-    from imdb_bert.foundations.files import write_json
-    out = evaluator.output_dir/"results"
-    if behaviour:
-        summary, cases = run_behaviour(evaluator.positive_probability)
-        summary.to_csv(out/"behaviour.csv", index=False)
-        cases.to_csv(out/"behaviour_cases.csv", index=False)
-        _print_table(summary)
-    if contrast:
-        known = evaluator.record.get("data", {}).get("fingerprint") == evaluator.info["fingerprint"]
-        seen = [*evaluator.datasets["train"]["text"], *evaluator.datasets["validation"]["text"]]
-        c = contrast_report(contrast, evaluator.positive_probability, seen if known else None)
-        write_json(out/"contrast.json", c)
-        if c["warning"]: print(f"warning: {c['warning']}")
-        print(f"contrast set, n = {c['n']}: " + ", ".join(
-            f"{k} {c[k]['rate']:.1%} ({c[k]['low']:.1%} to {c[k]['high']:.1%})"
-            for k in ("original", "edited", "consistency")))
-
-# %% ../nbs/06_cli.ipynb #7e5a0011
-def _data_for(model_path, dataset, sizes, strict=()):
-    "Prepare data in the sizes of the training run; where there is less, those not in `strict` are cut."
-    from imdb_bert.data import SizeError, prepare_data
-    def prepare(**sizes): return prepare_data(**sizes, dataset=dataset, model_name=model_path,
-                                              output_dir=None)
-    try: return prepare(**sizes)
-    except SizeError as e:
-        if e.sizes is None or any(e.sizes[k] != sizes[k] for k in strict): raise
-        sizes = sizes | e.sizes
-        print(f"note: {dataset} holds less than the training run took, so there are "
-              "{train_size} reviews to train on, {val_size} to validate on and {test_size} "
-              "to test on".format(**{k: "all" if v == -1 else v for k, v in sizes.items()}))
-        return prepare(**sizes)
-
-def _evaluation_data(model_path, dataset, info, test_size, needs):
-    "The reviews to judge a model on: those of its training run, or others; `needs` names what wants more than a test split."
-    from imdb_bert.foundations.files import InputError
-    from imdb_bert.foundations.tokens import Reading
-    from imdb_bert.data import load_reviews, prepare_test
-    sizes = {k: info[k] for k in ("train_size", "val_size", "test_size", "seed", "max_length",
-                                  "truncation")}
-    if test_size is None: return _data_for(model_path, dataset or info["dataset"], sizes)
-    other = dataset not in (None, info.get("dataset"))
-    if test_size == -1 and other and "test" not in load_reviews(dataset):
-        if needs:
-            raise InputError(f"{', '.join(needs)}: needs reviews to train or validate on, not only "
-                             "to test on; leave out --test_size, or put train and test into two "
-                             "files of one folder")
-        return prepare_test(dataset, model_path, Reading(sizes["max_length"], sizes["truncation"]))
-    return _data_for(model_path, dataset or info["dataset"], sizes | dict(test_size=test_size),
-                     strict=("test_size",))
+def _calibrate(evaluator):
+    from imdb_bert.models import exported_models
+    exported = list(exported_models(evaluator.model_path))
+    fit = evaluator.calibrate()
+    if not .51 < fit["temperature"] < 9.9:
+        print(f"warning: {fit['n']} validation reviews cannot tell a temperature")
+    print(f"temperature {fit['temperature']:.3f} made part of {evaluator.model_path}")
+    if exported:
+        print(f"its exports were removed, make them again: {', '.join(exported)}")
 
 # %% ../nbs/06_cli.ipynb #dcaa2149
 @command()
 def imdb_evaluate(
-    model_path:str="outputs/best_model", # a folder left by training; outputs/seeds for all seeds
-    dataset:str=None,            # as for imdb_train; left out: the dataset of the training run
-    test_size:int=None,          # other than in training; -1 for the whole test split, or file
-    compare_baseline:bool=False, # majority, untrained and linear models, with paired tests
-    error_analysis:bool=False,   # what the errors have in common, disputed labels apart
-    confidence:bool=False,       # calibration, and the threshold below which to abstain
-    target_accuracy:float=0.99,  # to be held on what is answered
-    certainty:float=0.8,         # with which it shall be held; less of it answers more
-    behaviour:bool=False,        # negation, invariance and other abilities, on short sentences
-    contrast:str=None,           # a file of pairs: original, edited, original_label, edited_label
-    visualize:bool=False,        # figures
-    report:bool=False,           # all of this in one file, results/report.html
-    calibrate:bool=False,        # fit a temperature on validation first, and store it in the model
-    precision:str="fp32",        # fp32, bf16, fp16 or auto, the fastest the hardware computes in
-    backend:str="torch",         # or a copy made by imdb_export, e.g. onnx-int8; auto: the fastest
-    truncation:str=None,         # head, tail, head_tail or window (all of it); left out: as trained
-    against:str=None,            # output_dir of an evaluation of the same reviews, to compare with
-    output_dir:str="outputs",    # where results and figures go
+    asked:_Questions,  # questions
+    model_path:str="outputs/best_model", # a folder left by imdb_train; outputs/seeds for all
+    dataset:str=None,  # as for imdb_train; left out: the dataset of the training run
+    test_size:int=None, # other than in training; -1 for the whole test split, or file
+    precision:str="fp32", # fp32, bf16, fp16 or auto, the fastest the hardware computes in
+    backend:str="torch", # or a model exported by imdb_export, e.g. onnx-int8; auto: the fastest
+    truncation:str=None, # head, tail, head_tail or window (all of it); left out: as trained
+    output_dir:str="outputs", # where results and figures go
 ):
     "Score a trained model on test reviews."
-    with _command():
-        from imdb_bert.foundations.files import InputError
-        from imdb_bert.models import read_record
-        from imdb_bert.foundations.metrics import abstention_threshold
-        abstention_threshold([], [], target_accuracy, certainty)  # complain before minutes of prediction
-        if contrast:
-            from imdb_bert.extensions.explanation import read_pairs
-            read_pairs(contrast)
-        if against:
-            from imdb_bert.extensions.comparison import compare_runs
-            if Path(against).resolve() == Path(output_dir).resolve():
-                raise InputError(f"--against {against} is the folder that this evaluation writes to; "
-                                 "give another --output_dir")
-            n_before = compare_runs(against, against)["n"]
-        runs = ([] if (Path(model_path)/"config.json").exists()
-                else sorted(Path(model_path).glob("*/best_model")))
-        asked = dict(compare_baseline=compare_baseline, error_analysis=error_analysis,
-                     confidence=confidence, behaviour=behaviour, contrast=contrast,
-                     visualize=visualize, report=report, calibrate=calibrate, against=against)
-        if runs and (single := [f"--{k}" for k, v in asked.items() if v]):
-            raise InputError(f"{', '.join(single)}: for one run at a time; "
-                             f"give --model_path {runs[0]}")
-        record = read_record(runs[0] if runs else model_path)
-        if not record and dataset is None:
-            raise InputError(f"{model_path}: no folder that training left; give one with "
-                             "--model_path, or for another model name the data with --dataset")
-        info = record.get("data",
-                          dict(train_size=4000, val_size=500, test_size=1000, seed=42,
-                               max_length=256, truncation="head_tail"))
-        needs = [f"--{k}" for k in ("compare_baseline", "confidence", "visualize", "report",
-                                    "calibrate") if asked[k]]
-        if truncation == "window" and not record.get("window"): needs.append("--truncation window")
-        data = _evaluation_data(runs[0] if runs else model_path, dataset, info, test_size, needs)
-        if dataset: _say_files(data[1])
-        if against and n_before != len(data[0]["test"]):
-            raise InputError(f"{against} was evaluated on {n_before} test reviews, and these are "
-                             f"{len(data[0]['test'])}; compare runs on the same ones")
-        if record and data[1]["fingerprint"] != info["fingerprint"]:
-            print("note: these are not the splits of the training run; "
-                  "if the data overlaps with its training reviews, the scores flatter")
-        if runs:
-            return _evaluate_seeds(model_path, data, precision=precision, backend=backend,
-                                   truncation=truncation)
-        _evaluate(model_path, data, output_dir, precision, calibrate, visualize, backend,
-                  truncation, against,
-                  compare_baseline=compare_baseline, error_analysis=error_analysis,
-                  confidence=confidence, target_accuracy=target_accuracy, certainty=certainty,
-                  behaviour=behaviour, contrast=contrast, report=report)
+    n = _check_questions(asked, output_dir)
+    runs = ([] if (Path(model_path)/"config.json").exists()
+            else sorted(Path(model_path).glob("*/best_model")))
+    if runs and (single := asked.options()):
+        raise InputError(f"{', '.join(single)}: for one run at a time; "
+                         f"give --model_path {runs[0]}")
+    how = dict(precision=precision, backend=backend, truncation=truncation)
+    first = runs[0] if runs else model_path
+    prepared = _evaluation_data(first, dataset, test_size, asked, truncation)
+    if asked.against and n != len(prepared[0]["test"]):
+        raise InputError(f"{asked.against} was evaluated on {n} test reviews, and these are "
+                         f"{len(prepared[0]['test'])}; compare runs on the same ones")
+    if runs: _evaluate_seeds(model_path, prepared, **how)
+    else: _evaluate(model_path, prepared, output_dir, asked, **how)
 
 # %% ../nbs/06_cli.ipynb #d939db4f
-@command()
+@command(train_size=2000, without=["pooling", "learning_rate", "batch_size", "warmup_ratio"])
 def imdb_tune(
+    data:DataConfig,   # reviews; the test split is set aside and never looked at
+    reading:Reading,   # how they are read
+    config:TrainConfig="balanced", # settings that are not searched, as for imdb_train
     model_name:str="bert-base-uncased", # as for imdb_train
-    dataset:str="imdb",      # as for imdb_train
-    n_trials:int=10,         # trials that the study shall hold in the end
-    train_size:int=2000,     # reviews to train on in each trial
-    val_size:int=500,        # reviews that judge a trial
-    test_size:int=1000,      # set aside, never looked at
-    max_length:int=256,      # tokens a review may keep
-    truncation:str="head_tail", # which tokens stay
-    epochs:int=2,            # passes in each trial
-    output_dir:str="outputs",# the study, its figures and best_config.json go here
-    seed:int=42,             # fixes splits and suggestions
+    n_trials:int=10,   # trials that the study shall hold in the end
+    output_dir:str="outputs", # the study, its figures and best_config.json go here
 ):
-    "Search learning rate, batch size and warm-up; run it again to go on, or twice at once to share the work."
-    with _command() as told:
-        told["interrupted"] = "the same command goes on where this one stopped"
-        import optuna
-        from imdb_bert.data import prepare_data
-        from imdb_bert.models import ModelConfigurator
-        from imdb_bert.tuning import search
-        from imdb_bert.training import TrainConfig
-        optuna.logging.set_verbosity(optuna.logging.ERROR)  # each trial has a line of ours
-        data = prepare_data(train_size, val_size, test_size, dataset, model_name, max_length,
-                            truncation, seed, output_dir=None)
-        _say_files(data[1])
+    "Search learning rate, batch size and warm-up; run again it goes on, run twice it shares."
+    import optuna
+    from imdb_bert.data import prepare_splits
+    from imdb_bert.models import ModelConfigurator
+    from imdb_bert.tuning import search
+    optuna.logging.set_verbosity(optuna.logging.ERROR)  # each trial has a line of ours
+    with _advice("the same command goes on where this one stopped"):
+        prepared = prepare_splits(data, reading, model_name, output_dir=None)
+        _say_files(prepared[1])
         configurator = ModelConfigurator(model_name)
-        study = search(lambda: configurator.setup_model(seed=seed)[0], configurator.get_tokenizer(),
-                       data, n_trials=n_trials,
-                       base=TrainConfig(epochs=epochs, seed=seed), output_dir=output_dir)
-        best = ", ".join(f"{k} {v:.3g}" for k, v in study.best_params.items())
-        done = [t for t in study.trials if t.state.name in ("COMPLETE", "PRUNED")]
-        print(f"best of {len(done)} trials: "
-              f"validation F1 {study.best_value:.4f} with {best}")
-        best_config = shlex.quote(f"{output_dir}/results/best_config.json")
-        print(f"train with it: imdb_train --config {best_config}")
+        study = search(lambda: configurator.setup_model(seed=data.seed)[0],
+                       configurator.get_tokenizer(), prepared, n_trials=n_trials, base=config,
+                       output_dir=output_dir)
+    best = ", ".join(f"{k} {v:.3g}" for k, v in study.best_params.items())
+    done = [t for t in study.trials if t.state.name in ("COMPLETE", "PRUNED")]
+    print(f"best of {len(done)} trials: validation F1 {study.best_value:.4f} with {best}")
+    best_config = shlex.quote(f"{output_dir}/results/best_config.json")
+    print(f"train with it: imdb_train --config {best_config}")
 
 # %% ../nbs/06_cli.ipynb #246007b1
-@command()
+@command(without=["pooling"])
 def imdb_compare(
-    models:tuple=("bert-base-uncased", "distilbert-base-uncased", "albert-base-v2"), # as for imdb_train
-    dataset:str="imdb",      # as for imdb_train
-    config:str="balanced",   # as for imdb_train
-    train_size:int=4000,     # reviews to train on
-    val_size:int=500,        # reviews to validate on
-    test_size:int=1000,      # reviews to test on
-    max_length:int=256,      # tokens a review may keep
-    truncation:str="head_tail", # which tokens stay
-    output_dir:str="outputs",# one folder a model, and the table
-    seed:int=42,             # fixes everything
+    data:DataConfig,   # reviews
+    reading:Reading,   # how they are read
+    config:TrainConfig="balanced", # as for imdb_train
+    # as for imdb_train
+    models:tuple=("bert-base-uncased", "distilbert-base-uncased", "albert-base-v2"),
+    output_dir:str="outputs", # one folder a model, and the table
 ):
     "Train several models on the same reviews and set size, speed and scores side by side."
-    with _command() as told:
-        told["interrupted"] = "the same command goes on where this one stopped"
-        from imdb_bert.foundations.files import InputError
-        from imdb_bert.extensions.comparison import compare_models, comparison_summary
-        from imdb_bert.foundations.tokens import Reading
-        from imdb_bert.data import DataConfig
-        if not models: raise InputError("name at least one model after --models")
-        table = compare_models(tuple(models),
-                               DataConfig(dataset, train_size, val_size, test_size, seed),
-                               Reading(max_length, truncation), config, output_dir)
-        _print_table(table)
-        print(comparison_summary(table))
-        print(f"table and figure: {output_dir}/results/model_comparison.json, "
-              f"{output_dir}/figures/model_comparison.png")
+    from imdb_bert.extensions.comparison import compare_models, comparison_summary
+    if not models: raise InputError("name at least one model after --models")
+    with _advice("the same command goes on where this one stopped"):
+        table = compare_models(tuple(models), data, reading, config, output_dir)
+    _print_table(table)
+    print(comparison_summary(table))
+    print(f"table and figure: {output_dir}/results/model_comparison.json, "
+          f"{output_dir}/figures/model_comparison.png")
 
 # %% ../nbs/06_cli.ipynb #0c474146
-@command()
+@command(without=["pooling"])
 def imdb_audit(
-    dataset:str="imdb",        # as for imdb_train
-    near:float=0.5,            # share of common 5-word sequences that makes texts near duplicates
-    label_issues:bool=False,   # rank the training labels by how doubtful they are, too
-    model_name:str=None,       # fine-tuned to judge labels; left out: TF-IDF + logistic regression
-    config:str="balanced",     # for that model, as for imdb_train
-    folds:int=5,               # parts of the training split, each judged by a model of the others
-    output_dir:str="outputs",  # repeats.csv and label_issues.csv go to its folder results
-    seed:int=42,               # fixes the folds
+    reading:Reading,         # how a model of --model_name reads them
+    config:TrainConfig="balanced", # for --model_name; its seed fixes the folds, too
+    dataset:str="imdb",      # as for imdb_train
+    near:float=0.5,          # share of common 5-word sequences that makes texts near duplicates
+    label_issues:bool=False, # rank the training labels by how doubtful they are, too
+    model_name:str=None,     # fine-tuned to doubt labels; left out: a linear model of TF-IDF
+    folds:int=5,             # parts of the training split, each scored by a model of the others
+    output_dir:str="outputs", # repeats.csv and label_issues.csv go to its folder results
 ):
     "Find repeated reviews within and across splits, and doubtful labels."
-    with _command():
-        from imdb_bert.extensions.audit import (label_issues as doubtful, repeats,
-                                                repeats_summary)
-        from imdb_bert.foundations.files import InputError
-        from imdb_bert.foundations.files import output_folder
-        from imdb_bert.data import check_seed, load_reviews
-        check_seed(seed)
-        if model_name and not label_issues:
-            raise InputError("--model_name judges labels; give --label_issues, too")
-        out, reviews = output_folder(Path(output_dir)/"results"), load_reviews(dataset)
-        pairs = repeats(reviews, near)
-        pairs.to_csv(out/"repeats.csv", index=False)
-        if len(pairs): _print_table(repeats_summary(pairs))
-        else: print("no review stands in it twice")
-        if label_issues:
-            found = doubtful(reviews["train"], model_name, folds, seed, config=config)
-            found.to_csv(out/"label_issues.csv", index=False)
-            print(f"{found.issue.sum()} of {len(found)} training labels are doubtful; "
-                  "the ten most doubtful:")
-            _print_table(found.head(10))
-        print(f"results: {out}")
+    from imdb_bert.extensions.audit import repeats, repeats_summary
+    from imdb_bert.foundations.files import output_folder
+    from imdb_bert.data import load_reviews
+    if model_name and not label_issues:
+        raise InputError("--model_name doubts labels; give --label_issues, too")
+    out = output_folder(Path(output_dir)/"results")
+    reviews = load_reviews(dataset)
+    pairs = repeats(reviews, near)
+    pairs.to_csv(out/"repeats.csv", index=False)
+    if len(pairs): _print_table(repeats_summary(pairs))
+    else: print("no review stands in it twice")
+    if label_issues:
+        how = dict(config=config, reading=reading)
+        _print_doubts(reviews["train"], out, model_name, folds, config.seed, **how)
+    print(f"results: {out}")
+
+def _print_doubts(reviews, out, *args, **kwargs):
+    from imdb_bert.extensions.audit import label_issues
+    found = label_issues(reviews, *args, **kwargs)
+    found.to_csv(out/"label_issues.csv", index=False)
+    print(f"{found.issue.sum()} of {len(found)} training labels are doubtful; "
+          "the ten most doubtful:")
+    _print_table(found.head(10))
 
 # %% ../nbs/06_cli.ipynb #5e83f164
 @command()
 def imdb_export(
-    model_path:str="outputs/best_model", # a folder left by imdb_train; the copy becomes part of it
-    backend:str="onnx",     # onnx, openvino, or torch (with --bf16)
-    int8:bool=False,        # quantize to 8-bit integers
-    bf16:bool=False,        # compute in bfloat16, where the processor can
-    dataset:str=None,       # as for imdb_train; left out: the folder data beside the model
-    n:int=2000,             # validation reviews to check the copy on, at most
+    model_path:str="outputs/best_model", # a folder left by imdb_train; the export goes into it
+    backend:str="onnx", # onnx, openvino, or torch (with --bf16)
+    int8:bool=False,    # quantize to 8-bit integers
+    bf16:bool=False,    # compute in bfloat16, where the processor can
+    dataset:str=None,   # as for imdb_train; left out: the folder data beside the model
+    n:int=2000,         # validation reviews to check the exported model on, at most
 ):
-    "Make a copy of a model for a faster backend, and keep it if it judges validation reviews like the model."
-    with _command():
-        from imdb_bert.foundations.files import InputError
-        from imdb_bert.models import read_record
-        from imdb_bert.extensions.speed import export_model
-        if int8 and bf16: raise InputError("choose one of --int8 and --bf16")
-        data, trained = None, read_record(model_path).get("data") or {}
-        if dataset:
-            sizes = {k: trained[k] for k in ("train_size", "val_size", "test_size", "seed",
-                                             "max_length", "truncation") if k in trained}
-            data = _data_for(model_path, dataset, sizes)
-        name = backend + ("-int8" if int8 else "-bf16" if bf16 else "")
-        about = export_model(model_path, name, data, n)
-        note = about["check"]["note"]
-        print(f"{name}: {about['check']['words']}" + (f"; {note}" if note else ""))
-        print(f"{about['speedup']:.1f} times as fast as PyTorch in float32, "
-              f"{about['size_mb']} MB: {model_path}/{name}")
+    "Export a model for a faster backend, and keep it if it predicts like the model."
+    from imdb_bert.data import prepare_again
+    from imdb_bert.models import read_record
+    from imdb_bert.extensions.speed import export_model
+    if int8 and bf16: raise InputError("choose one of --int8 and --bf16")
+    prepared = None
+    if dataset:
+        prepared = prepare_again(read_record(model_path).get("data") or {}, model_path, dataset)
+        if prepared[1]["note"]: print(f"note: {prepared[1]['note']}")
+    name = backend + ("-int8" if int8 else "-bf16" if bf16 else "")
+    about = export_model(model_path, name, prepared, n)
+    note = about["check"]["note"]
+    print(f"{name}: {about['check']['words']}" + (f"; {note}" if note else ""))
+    print(f"{about['speedup']:.1f} times as fast as PyTorch in float32, "
+          f"{about['size_mb']} MB: {model_path}/{name}")
 
 # %% ../nbs/06_cli.ipynb #659e1a40
 @command()
 def imdb_bench(
     model_path:str="outputs/best_model", # a folder left by imdb_train
-    dataset:str=None,       # test reviews, as for imdb_train; left out: data/ beside the model
-    n:int=1000,             # reviews
-    backends:tuple=(),      # e.g. onnx-int8; left out: plain pipeline, torch, every accepted copy
-    repeats:int=3,          # turns over all reviews
-    threads:int=None,       # cores; left out: all that there are
+    dataset:str=None,   # test reviews, as for imdb_train; left out: data/ beside the model
+    n:int=1000,         # reviews
+    backends:tuple=(),  # e.g. onnx-int8; left out: plain pipeline, torch, every accepted export
+    repeats:int=3,      # turns over all reviews
+    threads:int=None,   # cores; left out: all that there are
     output_dir:str="outputs", # results/bench.json and figures/bench.png go here
 ):
     "Measure all backends side by side: speed, latency, cold start, memory, agreement."
-    with _command():
-        import json
-        from imdb_bert.foundations.files import output_folder, write_json
-        from imdb_bert.extensions.speed import bench, bench_reviews, machine, plot_bench
-        from imdb_bert.training import save_figure
-        out, reviews = Path(output_dir), bench_reviews(model_path, dataset, n)
-        folders = [output_folder(out/f) for f in ("results", "figures")]
-        table = bench(model_path, reviews, backends or None, repeats, threads=threads)
-        write_json(folders[0]/"bench.json",
-                   dict(n=len(reviews), repeats=repeats, **machine(),
-                        rows=json.loads(table.to_json(orient="records"))))
-        save_figure(plot_bench(table), folders[1]/"bench.png")
-        _print_table(table)
-        print(f"table and figure: {folders[0]}/bench.json, {folders[1]}/bench.png")
+    import json
+    from imdb_bert.foundations.files import output_folder, write_json
+    from imdb_bert.extensions.speed import bench, bench_reviews, machine, plot_bench
+    from imdb_bert.training import save_figure
+    reviews = bench_reviews(model_path, dataset, n)
+    results, figures = (output_folder(Path(output_dir)/f) for f in ("results", "figures"))
+    table = bench(model_path, reviews, backends or None, repeats, threads=threads)
+    rows = json.loads(table.to_json(orient="records"))
+    write_json(results/"bench.json",
+               dict(n=len(reviews), repeats=repeats, **machine(), rows=rows))
+    save_figure(plot_bench(table), figures/"bench.png")
+    _print_table(table)
+    print(f"table and figure: {results}/bench.json, {figures}/bench.png")
 
 # %% ../nbs/06_cli.ipynb #8f7b224c
+def _check_source(text, input, output):
+    if bool(text) == bool(input):
+        raise InputError("give either reviews, or --input FILE --output FILE")
+    if bool(input) != bool(output): raise InputError("--input and --output belong together")
+
+def _check_cores(ray, text, workers, threads):
+    if ray and text:
+        raise InputError("--ray predicts folders; give --input FOLDER --output FOLDER")
+    if workers is not None and not ray:
+        raise InputError("--workers belongs to --ray; for one process give --threads")
+    if threads is not None and ray:
+        raise InputError("with --ray every worker has one core; "
+                         "give --workers instead of --threads")
+
+def _analyzer(**model):
+    from imdb_bert.inference import SentimentAnalyzer
+    analyzer = SentimentAnalyzer(**model)
+    print(f"model: {analyzer.model_name}, {analyzer.backend}", file=sys.stderr)
+    return analyzer
+
+# %% ../nbs/06_cli.ipynb #c1100011
+def _predict_texts(analyzer, texts, options):
+    answers = analyzer.batch_predict_efficient(
+        texts, options.batch_size, progress=False, abstain_below=options.abstain_below,
+        return_tokens=options.return_tokens)
+    for text, r in zip(texts, answers):
+        seen = (f"  ({r['tokens_read']} tokens read, {r['tokens_dropped']} dropped)"
+                if options.return_tokens else "")
+        print(f"- {r['error']}" if "error" in r else
+              f"{r['sentiment'] or 'open'} {r['confidence']:.3f}  {text[:80]}{seen}")
+
 def _predict_file(analyzer, input, output, **kwargs):
     from imdb_bert.foundations.files import describe_table
     s = analyzer.predict_file(input, output, **kwargs)
@@ -618,55 +696,33 @@ def _predict_file(analyzer, input, output, **kwargs):
           + (f"{s['resumed']} of them done before; " if s["resumed"] else "")
           + f"{s['reviews_per_second']:.0f} reviews/s; {output}")
 
+def _predict_folder(input, output, **kwargs):
+    from imdb_bert.extensions.scale import predict_folder
+    s = predict_folder(input, output, **kwargs)
+    print(f"{s['rows']} rows, {s['errors']} without a text, "
+          f"{s['reviews_per_second']:.0f} reviews/s on {s['workers']} workers; {output}")
+
 # %% ../nbs/06_cli.ipynb #83d63d97
 @command("text")
 def imdb_predict(
-    text:tuple=(),           # reviews to judge
-    input:str=None,          # a csv, tsv, jsonl or parquet file to judge instead
+    options:ScoringOptions,  # rows and answers
+    text:tuple=(),           # reviews to predict
+    input:str=None,          # a csv, tsv, jsonl or parquet file to predict instead
     output:str=None,         # where to write it with the predictions
-    text_column:str="text",  # the column of the input that holds the reviews
-    model_path:str=None,     # a folder left by imdb_train; left out: imdb-tiny, part of the package
-    backend:str="auto",      # torch or a copy made by imdb_export; auto: the fastest accepted
+    model_path:str=None,     # a folder left by imdb_train; left out: the shipped imdb-tiny
+    backend:str="auto",      # torch or an export of imdb_export; auto: the fastest accepted
     truncation:str=None,     # head, tail, head_tail or window (all of it); left out: as trained
     threads:int=None,        # cores; left out: all that there are
-    batch_size:int=32,       # most reviews in a batch
-    abstain_below:float=None,# give no answer with less confidence, see imdb_evaluate --confidence
-    return_tokens:bool=False,# say how many tokens were read and dropped
     restart:bool=False,      # drop what an unfinished run has left, instead of going on with it
-    ray:bool=False,          # input and output are folders of parquet files, judged by Ray
+    ray:bool=False,          # input and output are folders of parquet files, predicted by Ray
     workers:int=None,        # with --ray: processes; left out: one a core of the cluster
 ):
     "Tell whether reviews are positive or negative."
-    with _command() as told:
-        from imdb_bert.foundations.files import InputError
-        if bool(text) == bool(input):
-            raise InputError("give either reviews, or --input FILE --output FILE")
-        if bool(input) != bool(output): raise InputError("--input and --output belong together")
-        if ray and text:
-            raise InputError("--ray judges folders; give --input FOLDER --output FOLDER")
-        if workers is not None and not ray:
-            raise InputError("--workers belongs to --ray; for one process give --threads")
-        if threads is not None and ray:
-            raise InputError("with --ray every worker has one core; "
-                             "give --workers instead of --threads")
-        model = dict(model_path=model_path, backend=backend, truncation=truncation)
-        asked = dict(text_column=text_column, batch_size=batch_size, abstain_below=abstain_below,
-                     return_tokens=return_tokens)
-        if input:
-            told["interrupted"] = "the same command goes on where this one stopped"
-        if ray:
-            from imdb_bert.extensions.scale import predict_folder
-            s = predict_folder(input, output, workers=workers, restart=restart, **model, **asked)
-            return print(f"{s['rows']} rows, {s['errors']} without a text, "
-                         f"{s['reviews_per_second']:.0f} reviews/s on {s['workers']} workers; "
-                         f"{output}")
-        from imdb_bert.inference import SentimentAnalyzer
-        analyzer = SentimentAnalyzer(**model, threads=threads)
-        print(f"model: {analyzer.model_name}, {analyzer.backend}", file=sys.stderr)
-        if input: return _predict_file(analyzer, input, output, restart=restart, **asked)
-        for t, r in zip(text, analyzer.batch_predict_efficient(text, batch_size, False, False,
-                                                               abstain_below, return_tokens)):
-            seen = (f"  ({r['tokens_read']} tokens read, {r['tokens_dropped']} dropped)"
-                    if return_tokens else "")
-            print(f"- {r['error']}" if "error" in r else
-                  f"{r['sentiment'] or 'open'} {r['confidence']:.3f}  {t[:80]}{seen}")
+    _check_source(text, input, output)
+    _check_cores(ray, text, workers, threads)
+    model = dict(model_path=model_path, backend=backend, truncation=truncation)
+    how = dict(restart=restart, **asdict(options))
+    if text: return _predict_texts(_analyzer(threads=threads, **model), text, options)
+    with _advice("the same command goes on where this one stopped"):
+        if ray: _predict_folder(input, output, workers=workers, **model, **how)
+        else: _predict_file(_analyzer(threads=threads, **model), input, output, **how)

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['label_ids', 'split_files', 'load_reviews', 'source_files', 'clean_review', 'check_seed', 'SizeError', 'split_reviews',
            'IMDBDataProcessor', 'token_report', 'DataConfig', 'prepare_splits', 'prepare_data', 'prepare_test',
-           'store_prepared', 'load_prepared', 'check_splits']
+           'store_prepared', 'prepare_again', 'load_prepared', 'check_splits']
 
 # %% ../nbs/00_data.ipynb #8c2d86be
 import html, json, re, warnings
@@ -467,6 +467,33 @@ def store_prepared(
     with atomic_folder(folder) as new, _bars(False):
         tokens.save_to_disk(new)
         write_json(new/"info.json", info)
+
+# %% ../nbs/00_data.ipynb #c1200002
+def prepare_again(
+    info: dict,      # what prepare_data said in training; what it lacks has prepare_data's defaults
+    model_name,      # whose tokenizer to use
+    dataset=None,    # as for load_reviews; None: the dataset of that run
+    test_size=None,  # other than in that run; -1 for the whole test split, or a source without splits
+) -> tuple:  # as prepare_data; the info's note says what was cut, None where nothing was
+    "Prepare the reviews of a training run, or others in its sizes; a `test_size` that is given is never cut."
+    reading = Reading(**{k: info[k] for k in ("max_length", "truncation") if k in info})
+    other = dataset not in (None, info.get("dataset"))
+    if other and test_size == -1 and "test" not in load_reviews(dataset):
+        return prepare_test(dataset, model_name, reading)
+    asked = {k: info[k] for k in ("dataset", "train_size", "val_size", "test_size", "seed")
+             if k in info}
+    if dataset is not None: asked["dataset"] = str(dataset)
+    if test_size is not None: asked["test_size"] = test_size
+    try: return prepare_splits(DataConfig(**asked), reading, model_name, output_dir=None)
+    except SizeError as e:
+        if e.sizes is None or test_size not in (None, e.sizes["test_size"]): raise
+        asked |= e.sizes
+    tokens, about = prepare_splits(DataConfig(**asked), reading, model_name, output_dir=None)
+    size = lambda k: "all" if asked[k] == -1 else asked[k]
+    note = (f"{about['dataset']} holds less than the training run took, so there are "
+            f"{size('train_size')} reviews to train on, {size('val_size')} to validate on and "
+            f"{size('test_size')} to test on")
+    return tokens, about | dict(note=note)
 
 # %% ../nbs/00_data.ipynb #c3892085
 def load_prepared(

@@ -15,13 +15,11 @@ from pathlib import Path
 
 import numpy as np
 from fastcore.basics import patch
-from transformers import TrainerCallback
 
 from .foundations.engine import (LABELS, padding_rule, pick_device, pick_precision,
                                           predict_logits)
 from .foundations.files import (atomic_folder, InputError, output_folder, same_run,
                                          sole_writer, write_json)
-from .foundations.metrics import fit_temperature
 from .foundations.tokens import pad_batch, tokenize_reviews
 from .data import check_seed, check_splits, load_prepared
 from .models import (count_parameters, freeze, read_record, redraw_head, scale_head,
@@ -137,7 +135,7 @@ def check_collapse(
                                 "more warm-up, more reviews or more epochs")
 
 # %% ../nbs/02_training.ipynb #8bc62a9a
-class RunLog(TrainerCallback):
+class RunLog:
     "Write every log entry as a line of JSON, show a progress bar, save now and then, stop a collapsed run."
     def __init__(self, path, save_steps, progress):
         self.path, self.save_steps, self.progress, self.bar = (
@@ -248,7 +246,7 @@ def _training_arguments(config, folder, device, precision):
 # %% ../nbs/02_training.ipynb #1f46e2cd
 @patch
 def _hf_trainer(self: ModelTrainer, config, folder, log_path, progress, callbacks):
-    from transformers import EarlyStoppingCallback, PrinterCallback, Trainer
+    from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, TrainerCallback
     columns = ["input_ids", "attention_mask", "label"]
     train, val = (self.datasets[s].select_columns(columns) for s in ("train", "validation"))
     by_length = np.argsort([-len(i) for i in val["input_ids"]], kind="stable")
@@ -259,6 +257,7 @@ def _hf_trainer(self: ModelTrainer, config, folder, log_path, progress, callback
     few = collate([train[i] for i in range(min(2, len(train)))])
     self.precision = pick_precision(config.precision, device,
                                     lambda: _step(self.model, few, device))
+    class Log(RunLog, TrainerCallback): "Ours, with the Trainer's other events."
     class GroupedTrainer(Trainer):
         def _get_train_sampler(self, train_dataset=None): return sampler
     trainer = GroupedTrainer(
@@ -268,7 +267,7 @@ def _hf_trainer(self: ModelTrainer, config, folder, log_path, progress, callback
         # T5, BART and XLNet give their states beside the logits
         preprocess_logits_for_metrics=lambda out, _: out[0] if isinstance(out, tuple) else out,
         callbacks=[EarlyStoppingCallback(config.early_stopping),
-                   RunLog(log_path, config.save_steps, progress), *callbacks])
+                   Log(log_path, config.save_steps, progress), *callbacks])
     trainer.remove_callback(PrinterCallback)
     return trainer
 
@@ -363,6 +362,7 @@ def train_with_config(self: ModelTrainer,
 # %% ../nbs/02_training.ipynb #7feb064b
 @patch
 def _calibrate(self: ModelTrainer, config):
+    from imdb_bert.foundations.metrics import fit_temperature
     val = self.datasets["validation"]
     logits = predict_logits(self.model, list(val["input_ids"]), self.tokenizer.pad_token_id,
                             precision=self.precision, pad=self.pad)

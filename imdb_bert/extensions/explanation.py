@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Attribution', 'attribute', 'deletion_check', 'attention_map', 'plot_attention', 'behaviour_cases', 'run_behaviour',
-           'read_pairs', 'contrast_report', 'full_report']
+           'read_pairs', 'contrast_report', 'full_report', 'evaluate_behaviour', 'evaluate_contrast']
 
 # %% ../../nbs/extensions/02_explanation.ipynb #971a1187
 import base64, json, os, re, time
@@ -17,7 +17,7 @@ import pandas as pd
 
 from ..foundations.engine import LABELS
 from ..foundations.files import (PACKAGE_DIR, import_extra, InputError, list_texts,
-                                         output_folder, read_table, Result)
+                                         output_folder, read_table, Result, write_json)
 from ..foundations.metrics import wilson_interval
 from ..foundations.tokens import fast_tokenizer
 from ..data import clean_review, label_ids
@@ -597,3 +597,27 @@ def full_report(
                        [evaluator.output_dir/"figures"/name for name in figures])
     return _Report(**made, slices=found["slices"], labels=found["labels"],
                    summary=found["summary"], behaviour=behaviour, deletion=deletion)
+
+# %% ../../nbs/extensions/02_explanation.ipynb #c1300002
+def evaluate_behaviour(
+    evaluator,  # a ModelEvaluator
+) -> pd.DataFrame:  # the summary of run_behaviour
+    "Test what any reader would get right; write behaviour.csv and behaviour_cases.csv."
+    summary, cases = run_behaviour(evaluator.positive_probability)
+    out = output_folder(evaluator.output_dir/"results")
+    summary.to_csv(out/"behaviour.csv", index=False)
+    cases.to_csv(out/"behaviour_cases.csv", index=False)
+    return summary
+
+def evaluate_contrast(
+    evaluator,  # a ModelEvaluator
+    path,       # as for read_pairs
+) -> Result:  # as contrast_report
+    "Score a contrast set, without pairs that the model was trained on; write contrast.json."
+    trained = evaluator.record.get("data", {}).get("fingerprint")
+    seen = None  # where the evaluator's reviews are not those of the training run
+    if trained == evaluator.info["fingerprint"]:
+        seen = [t for s in ("train", "validation") for t in evaluator.datasets[s]["text"]]
+    report = contrast_report(path, evaluator.positive_probability, seen)
+    write_json(output_folder(evaluator.output_dir/"results")/"contrast.json", report)
+    return report
