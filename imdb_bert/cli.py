@@ -329,8 +329,8 @@ class _Questions:
 # %% ../nbs/06_cli.ipynb #c1100006
 def _check_questions(asked, output_dir):
     "Complain before minutes of prediction; how many reviews the run to compare with has."
-    from imdb_bert.foundations.metrics import check_target
-    check_target(asked.target_accuracy, asked.certainty)
+    from imdb_bert.foundations.metrics import abstention_threshold
+    abstention_threshold([], [], asked.target_accuracy, asked.certainty)
     if asked.contrast:
         from imdb_bert.extensions.explanation import read_pairs
         read_pairs(asked.contrast)

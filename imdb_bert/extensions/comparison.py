@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..foundations.baselines import baseline_answers
-from ..foundations.files import (same_run, fingerprint, InputError, output_folder,
+from ..foundations.baselines import cached_baseline, LINEAR
+from ..foundations.files import (fingerprint, InputError, output_folder, same_run,
                                          write_json)
-from ..foundations.metrics import paired_comparison, seeds_interval
+from ..foundations.metrics import Comparison, paired_comparison, score, seeds_interval
 from ..foundations.tokens import Reading
 from ..data import DataConfig, load_reviews, prepare_splits, split_reviews
-from ..evaluation import ModelEvaluator, plot_scores, score_row
+from ..evaluation import ModelEvaluator, plot_scores
 from ..models import model_fingerprint, ModelConfigurator, read_record, versions
 from ..training import (load_config, RUN_DATA, save_figure, train_model,
                                 TrainConfig)
@@ -41,7 +41,7 @@ def _stored_predictions(
 def compare_runs(
     a,  # an evaluated run: the output_dir of an evaluation
     b,  # another, on the same test reviews
-) -> dict:  # as paired_comparison: is a better than b?
+) -> Comparison:  # is a better than b?
     "Compare the stored test predictions of two runs; raise `InputError` where the reviews differ."
     (one, of_one), (other, of_other) = _stored_predictions(a), _stored_predictions(b)
     known = of_one is not None and of_other is not None
@@ -97,13 +97,15 @@ def _latency(engine, texts, repeats=20):
 
 # %% ../../nbs/extensions/00_comparison.ipynb #48ca1cbc
 def _baseline_row(name, labels, prob):
-    return score_row(name, labels, prob) | dict(right=((prob > .5) == labels).astype(int).tolist())
+    return score(labels, prob).as_row(name) | dict(right=((prob > .5) == labels).astype(int).tolist())
 
 def _baseline_rows(splits):
     "Rows of the baselines that need no model of ours."
     labels = np.asarray(splits["test"]["label"])
-    return [_baseline_row(name, labels, prob)
-            for name, prob in baseline_answers(splits["train"], splits["test"])]
+    def row(name):
+        prob = cached_baseline(name, splits["train"], splits["test"])
+        return _baseline_row(name, labels, prob)
+    return [row(name) for name in ("majority label", *LINEAR)]
 
 def _one_model(name, data, reading, config, folder, progress):
     "Train a model, or go on where its training was interrupted; score and time it, and return its row."
