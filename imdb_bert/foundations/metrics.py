@@ -236,8 +236,8 @@ class Comparison(Result):
 
     def __str__(self): return self.words
     def __repr__(self):
-        return (f"{self.words}: {100*self.difference:+.1f} points "
-                f"({100*self.low:+.1f} to {100*self.high:+.1f}), p = {self.p_value:.2g}")
+        return (f"{self.words}; 95% interval {100*self.low:+.1f} to {100*self.high:+.1f} points, "
+                f"p = {self.p_value:.2g}")
 
 # %% ../../nbs/foundations/02_metrics.ipynb #b80dfd5b
 def _smallest_difference(share, n):
