@@ -341,6 +341,9 @@ def _check_questions(asked, output_dir):
                              "writes to; give another --output_dir")
         return compare_runs(asked.against, asked.against)["n"]
 
+def _say_cut(info):
+    if "note" in info: print(f"note: {info['note']}")
+
 def _evaluation_data(model_path, dataset, test_size, asked, truncation):
     "The reviews to score a model on, as its record or the options name them."
     from imdb_bert.data import prepare_again
@@ -357,7 +360,7 @@ def _evaluation_data(model_path, dataset, test_size, asked, truncation):
         raise InputError(f"{', '.join(needs)}: needs reviews to train or validate on, not only "
                          "to test on; leave out --test_size, or put train and test into two "
                          "files of one folder")
-    if info.get("note"): print(f"note: {info['note']}")
+    _say_cut(info)
     if dataset: _say_files(info)
     if record and info["fingerprint"] != record["data"]["fingerprint"]:
         print("note: these are not the splits of the training run; "
@@ -599,7 +602,7 @@ def imdb_export(
     prepared = None
     if dataset:
         prepared = prepare_again(read_record(model_path).get("data") or {}, model_path, dataset)
-        if prepared[1]["note"]: print(f"note: {prepared[1]['note']}")
+        _say_cut(prepared[1])
     name = backend + ("-int8" if int8 else "-bf16" if bf16 else "")
     about = export_model(model_path, name, prepared, n)
     note = about["check"]["note"]

@@ -25,7 +25,7 @@ from .foundations.metrics import (
     abstention_threshold, Calibration, calibration_error, fit_temperature, paired_comparison,
     reliability_table, risk_coverage, score, Scores, wilson_interval)
 from .foundations.tokens import load_tokenizer, Reading, resolve_model
-from .data import check_splits, clean_review, load_prepared
+from .data import clean_review, load_prepared
 from .models import (
     BACKENDS, exported_models, load_trained, model_fingerprint, ModelConfigurator, open_engine,
     pick_backend, read_record, redraw_head, scale_head, trained_reading, versions, write_record)
@@ -61,9 +61,7 @@ class ModelEvaluator:
         self.model_path = model_path
         self.output_dir = output_folder(output_dir)
         self.progress = progress
-        prepared = isinstance(dataset_path, tuple)
-        tokens, self.info = dataset_path if prepared else load_prepared(dataset_path)
-        self.datasets = check_splits(tokens)
+        self.datasets, self.info = load_prepared(dataset_path)
         self.record = read_record(model_path)
         self.tokenizer = load_tokenizer(model_path)
         self.model = load_trained(model_path).to(pick_device(device))

@@ -21,7 +21,7 @@ from .foundations.engine import (LABELS, padding_rule, pick_device, pick_precisi
 from .foundations.files import (atomic_folder, InputError, output_folder, same_run,
                                          sole_writer, write_json)
 from .foundations.tokens import pad_batch, tokenize_reviews
-from .data import check_seed, check_splits, load_prepared
+from .data import check_seed, load_prepared
 from .models import (count_parameters, freeze, read_record, redraw_head, scale_head,
                               versions, write_record)
 
@@ -194,9 +194,8 @@ class ModelTrainer:
         tokenizer,  # its tokenizer
         dataset_path="outputs/data",  # a folder left by prepare_data, or its (datasets, info)
     ):
-        tokens, self.info = dataset_path if isinstance(dataset_path,
-                                                       tuple) else load_prepared(dataset_path)
-        self.model, self.tokenizer, self.datasets = model, tokenizer, check_splits(tokens)
+        self.datasets, self.info = load_prepared(dataset_path)
+        self.model, self.tokenizer = model, tokenizer
         few = self.datasets["validation"][:3]
         again = tokenize_reviews(few["text"], tokenizer, self.info["max_length"],
                                  self.info["truncation"])

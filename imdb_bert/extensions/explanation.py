@@ -22,7 +22,7 @@ from ..foundations.metrics import wilson_interval
 from ..foundations.tokens import fast_tokenizer
 from ..data import clean_review, label_ids
 from .audit import known_facts
-from ..inference import UNREAD, SentimentAnalyzer, text_problem
+from ..inference import SentimentAnalyzer, text_problem
 from ..models import versions
 
 # %% ../../nbs/extensions/02_explanation.ipynb #b8af6d0d
@@ -36,7 +36,8 @@ def _seen_tokens(analyzer, text):
     _, before, after = fast_tokenizer(analyzer.tokenizer)
     [kept] = analyzer.engine.reading.cut(list(range(len(enc["input_ids"]))), len(before + after))
     ids = [*before, *(enc["input_ids"][i] for i in kept), *after]
-    if analyzer.engine.empty.issuperset(ids): raise InputError(f"nothing to explain: {UNREAD}")
+    if analyzer.engine.empty.issuperset(ids): 
+        raise InputError("nothing to explain: no text: the model knows none of its words")
     spans = [enc["offset_mapping"][i] for i in kept]
     return ids, [None]*len(before) + spans + [None]*len(after)
 
