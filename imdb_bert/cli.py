@@ -383,39 +383,19 @@ def _print_comparison(evaluator, other):
     from imdb_bert.foundations.files import write_json
     c = compare_runs(evaluator.output_dir, other)
     write_json(evaluator.output_dir/"results"/"comparison.json", dict(against=other, **c))
-    print(f"against {other}: {c['words']}, difference {100*c['difference']:+.1f} points "
-          f"({100*c['low']:+.1f} to {100*c['high']:+.1f}, n = {c['n']}, "
-          f"p = {c['p_value']:.2g})")
+    print(f"against {other}: {c!r}")
 
 def _print_contrast(evaluator, path):
     from imdb_bert.extensions.explanation import evaluate_contrast
     print(f"contrast set, {evaluate_contrast(evaluator, path)}")
-
-def _print_confidence(c):
-    before = (f"temperature {c['temperature']:.3f}: calibration error {c['before']['ece']:.2%} "
-              "before," if c["temperature"] else
-              "not calibrated (--calibrate does it): calibration error")
-    now = c["after"]
-    print(f"{before} {now['ece']:.2%} ({now['low']:.2%} to {now['high']:.2%}; "
-          f"a perfect model would show {now['floor']:.2%})")
-    t, target = c["test"], f"{c['target_accuracy']:.1%}"
-    if c["threshold"] is None:
-        print(f"no threshold can promise {target} "
-              f"on {c['validation_reviews']} validation reviews")
-    elif t["accuracy"] is None:
-        print(f"abstaining below {c['threshold']:.4f}: no test review is that sure")
-    else:
-        print(f"abstaining below {c['threshold']:.4f} (chosen on validation for {target}, "
-              f"certainty {c['certainty']:.0%}): {t['accuracy']:.2%} ({t['low']:.2%} to "
-              f"{t['high']:.2%}) on the {t['coverage']:.1%} of test reviews that are answered")
 
 # %% ../nbs/06_cli.ipynb #c1100009
 def _print_answers(evaluator, asked, results):
     from imdb_bert.extensions.audit import known_facts
     from imdb_bert.extensions.explanation import evaluate_behaviour
     if asked.confidence:
-        _print_confidence(evaluator.confidence_analysis(
-            asked.target_accuracy, results, reuse=True, certainty=asked.certainty))
+        print(evaluator.confidence_analysis(asked.target_accuracy, results, reuse=True,
+                                            certainty=asked.certainty))
     if asked.compare_baseline: _print_baseline_table(evaluator.compare_with_baseline())
     if asked.error_analysis:
         facts = known_facts(evaluator.datasets["test"])
@@ -427,7 +407,7 @@ def _print_report(evaluator, asked):
     command = " ".join([Path(sys.argv[0]).stem, *sys.argv[1:]])
     made = full_report(evaluator, asked.target_accuracy, reuse=True, command=command,
                        certainty=asked.certainty)
-    _print_confidence(evaluator.confidence)
+    print(evaluator.confidence)
     _print_baseline_table(evaluator.baselines)
     _print_errors(made)
     _print_table(made["behaviour"])
@@ -471,12 +451,11 @@ def _print_scores(results):
     if results["reused"]:
         print("predictions of the earlier evaluation reused; "
               "model, reviews and settings are the same")
-    print(f"test accuracy {results['accuracy']:.1%} ({results['accuracy_low']:.1%} to "
-          f"{results['accuracy_high']:.1%}, n = {results['n']}), F1 {results['f1']:.1%}; "
-          f"{results['reviews_per_second']:.0f} reviews/s")
+    print(f"test {results}")
     read, dropped = results["tokens"], results["dropped"]
-    print(f"the model did not see {dropped.sum()/(dropped.sum() + read.sum()):.0%} "
-          f"of all test tokens; {(dropped > 0).mean():.0%} of reviews were cut")
+    print(f"{results['reviews_per_second']:.0f} reviews/s; the model did not see "
+          f"{dropped.sum()/(dropped.sum() + read.sum()):.0%} of all test tokens, "
+          f"{(dropped > 0).mean():.0%} of reviews were cut")
 
 def _calibrate(evaluator):
     from imdb_bert.models import exported_models
@@ -620,7 +599,7 @@ def imdb_export(
     prepared = None
     if dataset:
         prepared = prepare_again(read_record(model_path).get("data") or {}, model_path, dataset)
-        if prepared[1]["note"]: print(f"note: {prepared[1]['note']}")
+        if prepared[1].get("note"): print(f"note: {prepared[1]['note']}")
     name = backend + ("-int8" if int8 else "-bf16" if bf16 else "")
     about = export_model(model_path, name, prepared, n)
     note = about["check"]["note"]
