@@ -364,6 +364,7 @@ def _evaluation_data(model_path, dataset, test_size, asked, truncation):
               "if the data overlaps with its training reviews, the scores flatter")
     return prepared
 
+# %% ../nbs/06_cli.ipynb #c1100008
 def _evaluate_seeds(folder, prepared, **kwargs):
     from imdb_bert.extensions.comparison import evaluate_seeds
     s = evaluate_seeds(folder, prepared, progress=True, reuse=True, **kwargs)
@@ -372,7 +373,16 @@ def _evaluate_seeds(folder, prepared, **kwargs):
           f"({s['low']:.1%} to {s['high']:.1%} over seeds and reviews, n = {s['n']}), "
           f"standard deviation {100*s['sd']:.2f} points: {each}")
 
-# %% ../nbs/06_cli.ipynb #c1100008
+def _calibrate(evaluator):
+    from imdb_bert.models import exported_models
+    exported = list(exported_models(evaluator.model_path))
+    fit = evaluator.calibrate()
+    if not .51 < fit["temperature"] < 9.9:
+        print(f"warning: {fit['n']} validation reviews cannot tell a temperature")
+    print(f"temperature {fit['temperature']:.3f} made part of {evaluator.model_path}")
+    if exported:
+        print(f"its exports were removed, make them again: {', '.join(exported)}")
+
 def _say_pooling(evaluator):
     w = evaluator.record.get("window") or evaluator.choose_pooling()
     print(f"windows pooled by {w['pooling']} of their logits (validation accuracy: "
@@ -456,16 +466,6 @@ def _print_scores(results):
     print(f"{results['reviews_per_second']:.0f} reviews/s; the model did not see "
           f"{dropped.sum()/(dropped.sum() + read.sum()):.0%} of all test tokens, "
           f"{(dropped > 0).mean():.0%} of reviews were cut")
-
-def _calibrate(evaluator):
-    from imdb_bert.models import exported_models
-    exported = list(exported_models(evaluator.model_path))
-    fit = evaluator.calibrate()
-    if not .51 < fit["temperature"] < 9.9:
-        print(f"warning: {fit['n']} validation reviews cannot tell a temperature")
-    print(f"temperature {fit['temperature']:.3f} made part of {evaluator.model_path}")
-    if exported:
-        print(f"its exports were removed, make them again: {', '.join(exported)}")
 
 # %% ../nbs/06_cli.ipynb #dcaa2149
 @command()
