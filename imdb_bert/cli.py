@@ -20,8 +20,9 @@ from fastcore.docments import docments
 
 from .foundations.files import InputError
 from .foundations.tokens import Reading
+from .foundations.trainer import TrainingCollapsed
 from .data import DataConfig
-from .training import load_config, TrainConfig, TrainingCollapsed
+from .training import load_config, TrainConfig
 from .extensions.scoring import ScoringOptions
 
 # %% ../nbs/06_cli.ipynb #96ff9db2

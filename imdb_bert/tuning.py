@@ -17,9 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from transformers import TrainerCallback
 
 from .foundations.files import InputError, output_folder, same_run, write_json
+from .foundations.trainer import TrainingCollapsed
 from .data import check_seed
-from .training import (RUN_DATA, load_config, ModelTrainer, save_figure, TrainConfig,
-                                TrainingCollapsed)
+from .training import RUN_DATA, load_config, ModelTrainer, save_figure, TrainConfig
 
 # %% ../nbs/03_tuning.ipynb #3802ec11
 _SEARCHED = ("learning_rate", "batch_size", "warmup_ratio", "seed")  # settings that trials may differ in
