@@ -157,7 +157,7 @@ def predict_file(self: SentimentAnalyzer,
     progress=True,       # show a bar
     abstain_below=None,  # give no sentiment below this confidence
     return_tokens=False, # add the columns tokens_read and tokens_dropped
-    restart=False,       # begin again, even if an unfinished run is there
+    restart=False,       # drop what an unfinished run left, and begin again
     chunk_rows=2048,     # rows that are read, predicted and written at a time
     keep=False,          # keep a finished output of the same run, refuse another's
 ) -> dict:  # counts, resumed (rows done before), seconds, reviews_per_second

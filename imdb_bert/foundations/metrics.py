@@ -235,7 +235,7 @@ class Comparison(Result):
     high: float
     smallest: float    # true difference that would show four times in five
     verdict: str = field(init=False)  # of A: better, worse, or not distinguishable
-    words: str = field(init=False)    # the verdict, and how large a difference
+    words: str = field(init=False)    # the verdict with the difference in points
 
     def __post_init__(self):
         if self.p_value < .05:
@@ -274,7 +274,7 @@ def paired_comparison(
     right_a,     # whether model A was right, shape (n,)
     right_b,     # whether model B was right on the same reviews
     draws=2000,  # resamples
-    seed=0,
+    seed=0,      # of the resampling
 ) -> Comparison:
     "Compare two models; raise `InputError` where their reviews differ in number."
     a = np.asarray(right_a, bool)
@@ -377,7 +377,7 @@ def fit_temperature(
 # %% ../../nbs/foundations/02_metrics.ipynb #ecb546fd
 def risk_coverage(
     confidence, right,  # as for calibration_error
-) -> pd.DataFrame:  # threshold, n, coverage, accuracy, low, high; at most 200
+) -> pd.DataFrame:  # threshold, n, coverage, accuracy, low, high; at most 200 rows
     "Accuracy on the most confident predictions, for every share of them."
     conf = np.asarray(confidence, float)
     order = np.argsort(-conf, kind="stable")
