@@ -25,13 +25,15 @@ _INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 
 def text_problem(
     text,  # anything
-):  # None for a text that can be predicted, else a line that says what is wrong with it
+) -> str | None:  # what is wrong with it; None for a text that can be predicted
     "Say why something cannot be predicted as a review."
-    if text is None or type(text).__name__ == "NAType":  # pandas' NA, not worth its import
-        return "no text: missing"
-    if isinstance(text, (float, np.floating)) and math.isnan(text): return "no text: NaN"
+    # pandas' NA goes by its name, since pandas is not worth an import
+    if text is None or type(text).__name__ == "NAType": return "no text: missing"
+    if isinstance(text, (float, np.floating)) and math.isnan(text):
+        return "no text: NaN"
     if not isinstance(text, str):
-        return f"no text but {type(text).__name__}: {' '.join(str(text).split())[:40]}"
+        start = " ".join(str(text).split())[:40]
+        return f"no text but {type(text).__name__}: {start}"
     if any("\ud800" <= c <= "\udfff" for c in text):
         return "no text: broken Unicode (half a surrogate pair)"
     blank = all(unicodedata.category(c) in _INVISIBLE for c in clean_review(text))
@@ -41,11 +43,11 @@ def text_problem(
 class SentimentAnalyzer:
     "Tells positive from negative reviews."
     def __init__(self,
-        model_path=None,  # a folder left by training, or a Hub name; None: the packaged imdb-tiny
+        model_path=None,  # folder or Hub name; None: the packaged imdb-tiny
         device=None,      # "cpu", "cuda", "mps"; None: the best there is
-        backend="auto",   # one of BACKENDS; auto: the fastest installed and accepted, else torch
-        truncation=None,  # "head", "tail", "head_tail" or "window"; None: as in training
-        pooling=None,     # of windows, "mean" or "max"; None: as chosen on validation, else mean
+        backend="auto",   # one of BACKENDS; auto: the fastest accepted, else torch
+        truncation=None,  # "head", "tail", "head_tail", "window"; None: as trained
+        pooling=None,     # of windows, "mean" or "max"; None: as recorded, or mean
         threads=None,     # cores to use; None: all that this process may
     ):
         self.model_name = "imdb-tiny" if model_path is None else str(model_path)
@@ -60,7 +62,8 @@ class SentimentAnalyzer:
     def model(self):
         "The PyTorch model; an `InputError` where another library runs it."
         if not self.backend.startswith("torch"):
-            raise InputError(f"backend {self.backend} has no PyTorch model; use backend='torch'")
+            raise InputError(f"backend {self.backend} has no PyTorch model; "
+                             "use backend='torch'")
         return self.engine.runner.model
 
     @cached_property
@@ -75,20 +78,23 @@ def _check_settings(batch_size, abstain_below):
     "Raise `InputError` where one is no size or the other no confidence."
     def is_a(kinds, x): return isinstance(x, kinds) and not isinstance(x, bool)
     if not is_a((int, np.integer), batch_size) or batch_size < 1:
-        raise InputError(f"batch_size={batch_size!r} is no size; give a whole number of 1 or more")
+        raise InputError(f"batch_size={batch_size!r} is no size; "
+                         "give a whole number of 1 or more")
     if abstain_below is None: return
-    if not is_a((int, float, np.number), abstain_below) or not 0 <= abstain_below <= 1:
-        raise InputError(f"abstain_below={abstain_below!r}: give a confidence from 0.5 to 1")
+    number = is_a((int, float, np.number), abstain_below)
+    if not number or not 0 <= abstain_below <= 1:
+        raise InputError(f"abstain_below={abstain_below!r}: "
+                         "give a confidence from 0.5 to 1")
 
 def _answer(probs, problem, all_scores, abstain_below):
-    "What is said of one text: a sentiment, nothing for want of confidence, or its problem."
+    "The answer on one text: a sentiment, an abstention, or what is wrong with it."
     scores = None
-    if problem: res = {"sentiment": None, "confidence": None, "error": problem}
-    else:
+    res = {"sentiment": None, "confidence": None, "error": problem}
+    if not problem:
         scores = dict(zip(LABELS, map(float, probs)))
         best = max(scores, key=scores.get)
         res = {"sentiment": best, "confidence": scores[best]}
-        if abstain_below is not None and res["confidence"] < abstain_below:
+        if abstain_below is not None and scores[best] < abstain_below:
             res |= {"sentiment": None, "abstained": True}
     return res | {"scores": scores} if all_scores else res
 
@@ -96,12 +102,12 @@ def _answer(probs, problem, all_scores, abstain_below):
 @patch
 def batch_predict_efficient(self: SentimentAnalyzer,
     texts,                    # a list of reviews
-    batch_size=32,            # most reviews in a batch; long reviews make smaller batches
+    batch_size=32,            # most reviews in a batch, fewer where they are long
     return_all_scores=False,  # add the probability of each label
     progress=False,           # show a bar
-    abstain_below=None,       # with less confidence than this: sentiment None, and "abstained"
-    return_tokens=False,      # add tokens_read and tokens_dropped: what the model saw of the text
-) -> list:  # for each text {"sentiment", "confidence"}; else both are None and "error" says why
+    abstain_below=None,       # give no sentiment below this confidence
+    return_tokens=False,      # add tokens_read and tokens_dropped
+) -> list:  # for each text {"sentiment", "confidence"}, both None with "error"
     "Predict many reviews; the answers come in the order given."
     _check_settings(batch_size, abstain_below)
     texts = list_texts(texts)
@@ -111,13 +117,15 @@ def batch_predict_efficient(self: SentimentAnalyzer,
     read = np.zeros(len(texts), int)
     dropped = np.zeros(len(texts), int)
     if good:
-        out = self.engine([clean_review(texts[i]) for i in good], int(batch_size), progress)
+        clean = [clean_review(texts[i]) for i in good]
+        out = self.engine(clean, int(batch_size), progress)
         probs[good] = softmax(out.logits)
         read[good] = out.read
         dropped[good] = out.dropped
     for i in good:
         if read[i] == 0: problems[i] = _UNREAD
-    answers = [_answer(*pair, return_all_scores, abstain_below) for pair in zip(probs, problems)]
+    answers = [_answer(p, problem, return_all_scores, abstain_below)
+               for p, problem in zip(probs, problems)]
     if not return_tokens: return answers
     return [answer | {"tokens_read": int(r), "tokens_dropped": int(d)}
             for answer, r, d in zip(answers, read, dropped)]
@@ -127,12 +135,13 @@ def batch_predict_efficient(self: SentimentAnalyzer,
 def predict(self: SentimentAnalyzer,
     text,                     # a review
     return_all_scores=False,  # add the probability of each label
-    abstain_below=None,       # with less confidence than this: sentiment None, and "abstained"
+    abstain_below=None,       # give no sentiment below this confidence
     return_tokens=False,      # add tokens_read and tokens_dropped
 ) -> dict:  # as one item of batch_predict_efficient
     "Predict one review."
     if isinstance(text, Iterable) and not isinstance(text, (str, bytes)):
-        raise InputError(f"predict takes one text, and this is a {type(text).__name__}; "
+        kind = type(text).__name__
+        raise InputError(f"predict takes one text, and this is a {kind}; "
                          "give a list of texts to batch_predict_efficient")
     options = dict(return_all_scores=return_all_scores, abstain_below=abstain_below,
                    return_tokens=return_tokens)
@@ -146,14 +155,16 @@ def predict_file(self: SentimentAnalyzer,
     text_column="text",  # the column that holds the reviews
     batch_size=32,       # most reviews in a batch
     progress=True,       # show a bar
-    abstain_below=None,  # with less confidence than this: no sentiment, the confidence stays
+    abstain_below=None,  # give no sentiment below this confidence
     return_tokens=False, # add the columns tokens_read and tokens_dropped
-    restart=False,       # drop what an unfinished run has left, instead of going on with it
+    restart=False,       # drop what an unfinished run left, and begin again
     chunk_rows=2048,     # rows that are read, predicted and written at a time
-    keep=False,          # leave a finished output of the same run alone, and refuse another's
-) -> dict:  # counts of rows and answers, resumed (rows done before), seconds, reviews_per_second
-    "Predict the reviews in a file; keep every column, every value and the order of rows."
+    keep=False,          # keep a finished output of the same run, refuse another's
+) -> dict:  # counts, resumed (rows done before), seconds, reviews_per_second
+    "Predict the reviews in a file; keep all columns, all values and the row order."
     from imdb_bert.extensions.scoring import score_file, ScoringOptions
     _check_settings(batch_size, abstain_below)
-    options = ScoringOptions(text_column, batch_size, abstain_below, return_tokens, chunk_rows)
-    return score_file(self, input, output, options, restart=restart, keep=keep, progress=progress)
+    options = ScoringOptions(text_column, batch_size, abstain_below,
+                             return_tokens, chunk_rows)
+    return score_file(self, input, output, options,
+                      restart=restart, keep=keep, progress=progress)

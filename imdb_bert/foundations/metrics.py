@@ -34,7 +34,8 @@ def wilson_interval(
 def _ratio(part, whole):
     "`part/whole`, and 0 where there is nothing to divide by."
     part = np.asarray(part, float)
-    return np.divide(part, whole, out=np.zeros_like(part), where=np.asarray(whole) > 0)
+    some = np.asarray(whole) > 0
+    return np.divide(part, whole, out=np.zeros_like(part), where=some)
 
 def _by_class(
     tn, fp, fn, tp,  # counts, numbers or arrays of the same shape
@@ -53,14 +54,15 @@ def _f1_interval(counts, draws=2000, seed=0):
     "95% bootstrap interval of macro F1."
     n = int(sum(counts))
     _, fp, fn, _ = counts
-    if fp + fn == 0: return wilson_interval(n, n)  # every resample would be perfect, too
-    resampled = np.random.default_rng(seed).multinomial(n, np.asarray(counts)/n, size=draws).T
-    low, high = np.quantile(_macro_f1(resampled), [.025, .975])
+    if fp + fn == 0: return wilson_interval(n, n)  # no resample would differ
+    shares = np.asarray(counts)/n
+    resampled = np.random.default_rng(seed).multinomial(n, shares, size=draws)
+    low, high = np.quantile(_macro_f1(resampled.T), [.025, .975])
     return float(low), float(high)
 
 # %% ../../nbs/foundations/02_metrics.ipynb #a0c10002
 def _roc_auc(labels, prob):
-    "The chance that a positive review ranks above a negative one; None without both classes."
+    "How often a positive review ranks above a negative one; None for one class."
     from scipy.stats import rankdata
     positive = labels == 1
     p = int(positive.sum())
@@ -70,6 +72,7 @@ def _roc_auc(labels, prob):
 
 def _auc_interval(auc, positives, negatives):
     "95% interval of the area under the ROC curve (Hanley and McNeil 1982)."
+    if auc is None: return None, None
     if auc in (0, 1):  # no variance left: as sure as the smaller class allows
         fewer = min(positives, negatives)
         return wilson_interval(auc*fewer, fewer)
@@ -82,12 +85,12 @@ def _auc_interval(auc, positives, negatives):
 # %% ../../nbs/foundations/02_metrics.ipynb #m0000005
 @dataclass
 class Scores(Result):
-    "How well predictions match labels: fractions, with 95% intervals from `_low` to `_high`."
+    "How well predictions match labels; `_low` and `_high` bound a 95% interval."
     n: int
     accuracy: float
     accuracy_low: float
     accuracy_high: float
-    precision: float         # the mean of both classes
+    precision: float           # the mean of both classes
     recall: float
     f1: float
     f1_low: float
@@ -101,24 +104,27 @@ class Scores(Result):
     precision_positive: float
     recall_positive: float
     f1_positive: float
-    confusion_matrix: list   # [[tn, fp], [fn, tp]]
-    roc_auc: float           # None where all labels are the same, and so are its bounds
+    confusion_matrix: list     # [[tn, fp], [fn, tp]]
+    roc_auc: float             # None, like its bounds, where a class is missing
     roc_auc_low: float
     roc_auc_high: float
 
     def __repr__(self):
-        between = lambda k: f"{self[k]:.1%} ({self[k + '_low']:.1%} to {self[k + '_high']:.1%})"
-        auc = "" if self.roc_auc is None else f", ROC-AUC {between('roc_auc')}"
-        return (f"accuracy {between('accuracy')}, F1 {between('f1')}, n = {self.n:,}\n"
+        def span(name):
+            low, high = (self[f"{name}_{end}"] for end in ("low", "high"))
+            return f"{self[name]:.1%} ({low:.1%} to {high:.1%})"
+        auc = "" if self.roc_auc is None else f", ROC-AUC {span('roc_auc')}"
+        return (f"accuracy {span('accuracy')}, F1 {span('f1')}, n = {self.n:,}\n"
                 f"precision {self.precision:.1%}, recall {self.recall:.1%}{auc}")
 
     def as_row(self,
         model,  # its name
     ) -> dict:  # model, n, accuracy, low, high, f1, f1_low, f1_high
         "The scores as a row of a table that compares models."
-        return dict(model=model, n=self.n, accuracy=self.accuracy, low=self.accuracy_low,
-                    high=self.accuracy_high, f1=self.f1, f1_low=self.f1_low,
-                    f1_high=self.f1_high)
+        return dict(
+            model=model, n=self.n,
+            accuracy=self.accuracy, low=self.accuracy_low, high=self.accuracy_high,
+            f1=self.f1, f1_low=self.f1_low, f1_high=self.f1_high)
 
 # %% ../../nbs/foundations/02_metrics.ipynb #0c31f8fb
 def _averages(counts):
@@ -127,28 +133,28 @@ def _averages(counts):
     found = {}
     for name, both in zip(("precision", "recall", "f1"), _by_class(*counts)):
         negative, positive = map(float, both)
-        found |= {name: (negative + positive)/2,
-                  f"{name}_weighted": float(np.average(both, weights=[tn + fp, fn + tp])),
-                  f"{name}_negative": negative,
-                  f"{name}_positive": positive}
+        weighted = float(np.average(both, weights=[tn + fp, fn + tp]))
+        found |= {name: (negative + positive)/2, f"{name}_weighted": weighted,
+                  f"{name}_negative": negative, f"{name}_positive": positive}
     return found
 
 def score(
     labels,         # 0 or 1, shape (n,)
     prob_positive,  # probability of label 1, shape (n,)
 ) -> Scores:
-    "Score predictions, with 95% intervals; raise `InputError` where one is missing."
+    "Score predictions, with 95% intervals; raise `InputError` if any is missing."
     y = np.asarray(labels)
     prob = np.asarray(prob_positive, float)
     complete = len(y) and y.shape == prob.shape and not np.isnan(prob).any()
     if not complete or not np.isin(y, (0, 1)).all():
         raise InputError(f"{len(y)} labels and {len(prob)} probabilities: "
                          "give a label, 0 or 1, and a probability for each review")
-    tn, fp, fn, tp = counts = np.bincount(2*y.astype(int) + (prob > .5), minlength=4).tolist()
+    counts = np.bincount(2*y.astype(int) + (prob > .5), minlength=4).tolist()
+    tn, fp, fn, tp = counts
     low, high = wilson_interval(tn + tp, len(y))
     f1_low, f1_high = _f1_interval(counts)
     auc = _roc_auc(y, prob)
-    auc_low, auc_high = (None, None) if auc is None else _auc_interval(auc, fn + tp, tn + fp)
+    auc_low, auc_high = _auc_interval(auc, fn + tp, tn + fp)
     return Scores(
         n=len(y), confusion_matrix=[[tn, fp], [fn, tp]], **_averages(counts),
         accuracy=(tn + tp)/len(y), accuracy_low=low, accuracy_high=high,
@@ -158,7 +164,7 @@ def score(
 # %% ../../nbs/foundations/02_metrics.ipynb #m0000008
 @dataclass
 class SeedScores(Result):
-    "Scores of several runs on the same reviews, with the 95% interval of their mean."
+    "Scores of several runs on the same reviews, with a 95% interval of the mean."
     runs: int
     mean: float
     sd: float      # of the runs' scores
@@ -168,14 +174,16 @@ class SeedScores(Result):
 
     def __repr__(self):
         of = f"{self.runs} runs" + (f", {self.n:,} reviews" if self.n else "")
-        return (f"{self.mean:.1%} ({self.low:.1%} to {self.high:.1%} over seeds and reviews), "
+        return (f"{self.mean:.1%} "
+                f"({self.low:.1%} to {self.high:.1%} over seeds and reviews), "
                 f"standard deviation {100*self.sd:.1f} points; {of}")
 
 def _over_seeds(scores, error):
     "The interval from scores and the standard errors that reviews account for."
     from scipy.stats import t
     runs = len(scores)
-    mean, sd = scores.mean(), scores.std(ddof=1)
+    mean = scores.mean()
+    sd = scores.std(ddof=1)
     by_seed = sd**2/runs
     by_review = np.square(error).mean()
     half = np.sqrt(t.ppf(.975, runs - 1)**2*by_seed + _Z**2*by_review)
@@ -183,13 +191,15 @@ def _over_seeds(scores, error):
 
 # %% ../../nbs/foundations/02_metrics.ipynb #98baa805
 def seeds_interval(
-    runs,        # whether run s was right on review i, (runs, reviews); with error: their scores
+    runs,        # right or not, shape (runs, reviews); with error: the runs' scores
     error=None,  # the standard error of each score that its reviews account for
 ) -> SeedScores:
-    "95% interval of a mean over seeds and reviews; raise `InputError` for fewer than two runs."
+    "95% interval of a mean over seeds and reviews; raise `InputError` for one run."
     x = np.asarray(runs, float)
-    if len(x) < 2 or x.ndim != (2 if error is None else 1):
-        raise InputError("an interval over seeds needs two runs or more on the same reviews")
+    dimensions = 2 if error is None else 1
+    if len(x) < 2 or x.ndim != dimensions:
+        raise InputError("an interval over seeds needs two runs or more "
+                         "on the same reviews")
     return _over_both(x) if error is None else _over_seeds(x, error)
 
 def _over_both(right):
@@ -201,13 +211,16 @@ def _over_both(right):
     independent = (scores*(1 - scores)).mean()/runs
     by_review = max(right.mean(0).var(ddof=1), independent)
     found = _over_seeds(scores, (by_review/n)**.5)
-    return SeedScores(runs, found.mean, found.sd, max(0., found.low), min(1., found.high), n)
+    low = max(0., found.low)
+    high = min(1., found.high)
+    return SeedScores(runs, found.mean, found.sd, low, high, n)
 
 # %% ../../nbs/foundations/02_metrics.ipynb #312d69b0
 def _mcnemar(only_a, only_b):
     "The p-value: how often a fair coin would be split this unevenly."
     from scipy.stats import binomtest
-    return float(binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.
+    if only_a + only_b == 0: return 1.
+    return float(binomtest(only_a, only_a + only_b).pvalue)
 
 # %% ../../nbs/foundations/02_metrics.ipynb #m000000c
 @dataclass
@@ -221,8 +234,8 @@ class Comparison(Result):
     low: float
     high: float
     smallest: float    # true difference that would show four times in five
-    verdict: str = field(init=False)  # on A: better, worse, or not distinguishable at n = …
-    words: str = field(init=False)    # the verdict, and how large a difference is or would be
+    verdict: str = field(init=False)  # of A: better, worse, or not distinguishable
+    words: str = field(init=False)    # the verdict with the difference in points
 
     def __post_init__(self):
         if self.p_value < .05:
@@ -230,18 +243,19 @@ class Comparison(Result):
             self.words = f"{self.verdict} by {100*abs(self.difference):.1f} points"
             return
         self.verdict = f"not distinguishable at n = {self.n}"
-        would_show = (f"a difference of {100*self.smallest:.1f} points would show"
-                      if self.smallest <= 1 else "too few reviews to show any difference")
-        self.words = f"{self.verdict} ({would_show})"
+        limit = f"a difference of {100*self.smallest:.1f} points would show"
+        if self.smallest > 1: limit = "too few reviews to show any difference"
+        self.words = f"{self.verdict} ({limit})"
 
     def __str__(self): return self.words
     def __repr__(self):
-        return (f"{self.words}; 95% interval {100*self.low:+.1f} to {100*self.high:+.1f} points, "
+        return (f"{self.words}; "
+                f"95% interval {100*self.low:+.1f} to {100*self.high:+.1f} points, "
                 f"p = {self.p_value:.2g}")
 
 # %% ../../nbs/foundations/02_metrics.ipynb #b80dfd5b
 def _smallest_difference(share, n):
-    "Difference found with 80% power at p < .05 by models that disagree on `share` of n reviews."
+    "Difference found four times in five by models that disagree on a share of n."
     d = 0.
     for _ in range(50): d = (_Z*share**.5 + .8416*max(0., share - d*d)**.5)/n**.5
     # six reviews on one side and none on the other give p = 0.03;
@@ -260,10 +274,11 @@ def paired_comparison(
     right_a,     # whether model A was right, shape (n,)
     right_b,     # whether model B was right on the same reviews
     draws=2000,  # resamples
-    seed=0,
+    seed=0,      # of the resampling
 ) -> Comparison:
-    "Compare two models on the same reviews; raise `InputError` where their numbers differ."
-    a, b = np.asarray(right_a, bool), np.asarray(right_b, bool)
+    "Compare two models; raise `InputError` where their reviews differ in number."
+    a = np.asarray(right_a, bool)
+    b = np.asarray(right_b, bool)
     if a.shape != b.shape or a.ndim != 1 or not len(a):
         raise InputError(f"the runs were scored on {a.size} and {b.size} reviews; "
                          "compare them on the same ones")
@@ -278,11 +293,12 @@ def paired_comparison(
 
 # %% ../../nbs/foundations/02_metrics.ipynb #a73145df
 def _by_confidence(confidence, right, bins):
-    "Confidence, least first, whether it was right, and its bin; bins are of equal size."
+    "Sort by confidence; the confidence, whether it was right, and its bin."
     conf = np.asarray(confidence, float)
     order = np.argsort(conf, kind="stable")
     n = len(conf)
-    return conf[order], np.asarray(right, float)[order], np.arange(n)*min(bins, n)//n
+    group = np.arange(n)*min(bins, n)//n  # of equal size
+    return conf[order], np.asarray(right, float)[order], group
 
 def reliability_table(
     confidence,  # probability of the predicted label, shape (n,)
@@ -293,25 +309,28 @@ def reliability_table(
     conf, hit, group = _by_confidence(confidence, right, bins)
     table = pd.DataFrame(dict(confidence=conf, accuracy=hit)).groupby(group).mean()
     table.insert(0, "n", np.bincount(group))
-    bounds = [wilson_interval(round(a*n), n) for n, a in zip(table.n, table.accuracy)]
-    return table.assign(low=[low for low, _ in bounds], high=[high for _, high in bounds])
+    counts = zip(np.bincount(group, hit), table.n)
+    bounds = [wilson_interval(hits, n) for hits, n in counts]
+    return table.join(pd.DataFrame(bounds, columns=["low", "high"]))
 
 # %% ../../nbs/foundations/02_metrics.ipynb #f0b04b8a
 @dataclass
 class Calibration(Result):
-    "How far confidence is from accuracy: the expected calibration error, fractions."
+    "How far confidence is from accuracy: the expected calibration error."
     n: int
-    ece: float          # in bins of equal size, with its 95% interval
+    ece: float          # in bins of equal size, a fraction, with its 95% interval
     low: float
     high: float
-    floor: float        # what a perfectly calibrated model would show on as many reviews
-    equal_width: float  # in bins of equal width: the original definition, for published figures
+    floor: float        # what a perfectly calibrated model would show
+    equal_width: float  # in bins of equal width, as first defined
 
     def __repr__(self):
-        return (f"calibration error {self.ece:.2%} ({self.low:.2%} to {self.high:.2%}; "
+        return (f"calibration error {self.ece:.2%} "
+                f"({self.low:.2%} to {self.high:.2%}; "
                 f"a perfect model would show {self.floor:.2%}), n = {self.n:,}")
 
-def _mean_gap(gaps, group): return float(np.abs(np.bincount(group, gaps)).sum()/len(gaps))
+def _mean_gap(gaps, group):
+    return float(np.abs(np.bincount(group, gaps)).sum()/len(gaps))
 
 def calibration_error(
     confidence,  # probability of the predicted label, shape (n,)
@@ -320,24 +339,27 @@ def calibration_error(
     draws=500,   # resamples
     seed=0,      # of the resampling
 ) -> Calibration:
-    "Expected calibration error."
+    "Measure the expected calibration error, its interval and its floor."
     conf, hit, group = _by_confidence(confidence, right, bins)
     rng = np.random.default_rng(seed)
     n = len(conf)
-    ece = _mean_gap(hit - conf, group)
+    gaps = hit - conf
+    ece = _mean_gap(gaps, group)
     samples = (rng.integers(0, n, n) for _ in range(draws))
-    resampled = np.array([_mean_gap((hit - conf)[i], group[i]) for i in samples])
+    resampled = np.array([_mean_gap(gaps[i], group[i]) for i in samples])
     perfect = [_mean_gap((rng.random(n) < conf) - conf, group) for _ in range(200)]
     half = _Z*resampled.std()
     shift = resampled.mean() - ece
-    low = max(0., ece - shift - half) if ece > np.quantile(perfect, .975) else 0.
+    beyond_noise = ece > np.quantile(perfect, .975)
+    low = max(0., ece - shift - half) if beyond_noise else 0.
     wide = np.minimum((conf*bins).astype(int), bins - 1)
-    return Calibration(n, ece, float(low), float(ece + half), floor=float(np.mean(perfect)),
-                       equal_width=_mean_gap(hit - conf, wide))
+    return Calibration(
+        n, ece, float(low), float(ece + half),
+        floor=float(np.mean(perfect)), equal_width=_mean_gap(gaps, wide))
 
 # %% ../../nbs/foundations/02_metrics.ipynb #45c2d5ba
 def fit_temperature(
-    logits: np.ndarray,  # shape (n, 2), of reviews that the model was not trained on
+    logits: np.ndarray,  # shape (n, 2), of reviews not used in training
     labels,              # 0 or 1, shape (n,)
 ) -> dict:  # temperature, n, nll_before and nll_after (nats a review)
     "Find the temperature, from 0.5 to 10, under which labels are most likely."
@@ -346,7 +368,8 @@ def fit_temperature(
     logits = np.asarray(logits, np.float64)
     labels = np.asarray(labels)
     def nll(log_t):
-        return -log_softmax(logits/np.exp(log_t), axis=1)[np.arange(len(labels)), labels].mean()
+        log_prob = log_softmax(logits/np.exp(log_t), axis=1)
+        return -log_prob[np.arange(len(labels)), labels].mean()
     best = minimize_scalar(nll, bounds=np.log([.5, 10]), method="bounded").x
     return dict(temperature=float(np.exp(best)), n=len(labels),
                 nll_before=float(nll(0.)), nll_after=float(nll(best)))
@@ -354,8 +377,8 @@ def fit_temperature(
 # %% ../../nbs/foundations/02_metrics.ipynb #ecb546fd
 def risk_coverage(
     confidence, right,  # as for calibration_error
-) -> pd.DataFrame:  # threshold, n, coverage, accuracy, low, high; up to 200 rows, surest first
-    "Accuracy on the most confident share of predictions, for every share."
+) -> pd.DataFrame:  # threshold, n, coverage, accuracy, low, high; at most 200 rows
+    "Accuracy on the most confident predictions, for every share of them."
     conf = np.asarray(confidence, float)
     order = np.argsort(-conf, kind="stable")
     hits = np.cumsum(np.asarray(right, bool)[order])
@@ -364,15 +387,16 @@ def risk_coverage(
     ks = ks[np.unique(np.linspace(0, len(ks) - 1, 200).round().astype(int))]
     rows = [(conf[order[k]], k + 1, (k + 1)/len(conf), hits[k]/(k + 1),
              *wilson_interval(hits[k], k + 1)) for k in ks]
-    return pd.DataFrame(rows, columns=["threshold", "n", "coverage", "accuracy", "low", "high"])
+    columns = ["threshold", "n", "coverage", "accuracy", "low", "high"]
+    return pd.DataFrame(rows, columns=columns)
 
 # %% ../../nbs/foundations/02_metrics.ipynb #8e168443
 def abstention_threshold(
     confidence, right,  # of validation reviews
     target=.99,         # accuracy to be held on what is answered
-    certainty=.8,       # with which it shall be held
-):  # the lowest confidence to answer at; None where so few reviews cannot promise the target
-    "Choose the threshold that answers most at the target (Clopper and Pearson 1934)."
+    certainty=.8,       # how often the promise must be kept
+) -> float | None:  # the lowest confidence to answer at; None: too few to promise
+    "Choose the threshold that answers most at the target (Clopper, Pearson 1934)."
     from scipy.stats import beta
     _check_target(target, certainty)
     if not len(confidence): return None
@@ -385,4 +409,5 @@ def _check_target(target, certainty):
     if not 0 < target < 1:
         raise InputError(f"target_accuracy={target}: give a fraction such as 0.99")
     if not .5 <= certainty < 1:
-        raise InputError(f"certainty={certainty}: give a fraction from 0.5 to below 1")
+        raise InputError(f"certainty={certainty}: "
+                         "give a fraction from 0.5 to below 1")
