@@ -117,7 +117,7 @@ def _open_study(
 # %% ../nbs/03_tuning.ipynb #h2t00004
 def _study_figures(
     study,  # optuna Study
-) -> dict:  # history, slice, importances (from two complete trials of unequal values on): Figures
+) -> dict:  # Figures: history, slice, and importances where trials have unequal values
     "Draw Optuna's own plots."
     import matplotlib.pyplot as plt
     import optuna.visualization.matplotlib as plots
@@ -138,7 +138,7 @@ def _save_study(
     base: TrainConfig,  # settings that were not searched
     output_dir,         # best_config.json and trials.csv go to its results, plots to its figures
 ):
-    "Write the best configuration, the table of trials, and plots; `InputError` if none is complete."
+    "Write the best configuration, the table of trials, and plots; refuse a study without any."
     if not study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,)):
         raise InputError("no trial was completed; all were pruned, or collapsed: "
                          "try more epochs or more reviews")
