@@ -97,12 +97,20 @@ def _split_files(
     return {split: [f for f, _ in tables] for split, tables in found.items()}
 
 def _check_split(folder, split, tables):
-    "One folder, one type, one spelling, and every part that `-of-` promises."
+    "One folder, one type, one spelling, no part twice, and every part that `-of-` promises."
+    name = {f: str(f.relative_to(folder)) for f, _ in tables}
     places = {(f.parent, table_kind(f), s[1].lower(), bool(s[2])) for f, s in tables}
     if len(places) > 1:
-        names = ", ".join(str(f.relative_to(folder)) for f, _ in tables[:4])
-        raise InputError(f"{folder}: which is the {split} split? there are {names}; "
+        raise InputError(f"{folder}: which is the {split} split? there are "
+                         f"{', '.join([*name.values()][:4])}; "
                          "keep one, or name the folder it lies in")
+    parts = {}
+    for file, stem in tables:
+        first = parts.setdefault(int(stem[2] or 0), file)
+        if first != file:
+            both = f"{name[first]} and {name[file]}"
+            raise InputError(f"{folder}: {both} are the same part of the {split} split; "
+                             "remove one of them, or rename it")
     missing = max(int(s[3] or 0) for _, s in tables) - len(tables)
     if missing > 0:
         raise InputError(f"{folder}: {missing} parts of {tables[0][0].name} are missing")
@@ -165,7 +173,8 @@ def _read_hub(name):
             ds = hf_datasets.load_dataset(name)
     except Exception as e:
         if not hub_reachable():
-            raise InputError(f"the Hub cannot be reached to load {name}; {OFFLINE_HINT}") from None
+            raise InputError(f"the Hub cannot be reached to load {name}; "
+                             f"{OFFLINE_HINT}") from None
         raise InputError(f"{name} could not be loaded from the Hub "
                          f"({str(e).splitlines()[0]})") from None
     return {s: ds[s].to_pandas() for s in ("train", "test")}
@@ -196,8 +205,8 @@ def _load(source):
     tables = {s: _standard_columns(t, f"{source} ({s})") for s, t in tables.items()}
     for split, table in tables.items():
         if table.label.nunique() < 2:
-            raise InputError(f"{source}: every {split} review is {LABELS[table.label.iloc[0]]}; "
-                             "both classes are needed")
+            only = LABELS[table.label.iloc[0]]
+            raise InputError(f"{source}: every {split} review is {only}; both classes are needed")
     return _as_datasets(tables), files
 
 def _as_datasets(tables):
@@ -206,7 +215,7 @@ def _as_datasets(tables):
                         for s, t in tables.items()})
 
 def load_reviews(
-    source="sample",  # "sample", "imdb", a folder (Hub layout or aclImdb), csv, tsv, jsonl, parquet
+    source="sample",  # sample, imdb, a folder (Hub layout or aclImdb), csv, tsv, jsonl, parquet
 ):  # DatasetDict: train, where there are any test and validation; row, text, label (0 negative)
     "Load labelled reviews; raise `InputError` with one line where that cannot be done."
     return _load(source)[0]
@@ -336,6 +345,27 @@ def _take(pool, size):
     first = pool.groupby("label").cumcount() < size//2
     return pool[first], pool[~first]
 
+def _draw_splits(reviews, pools, asked):
+    "Draw all three splits; raise `InputError` where the sizes do not fit."
+    _check_room(asked, _rooms(pools))
+    seed = asked.seed
+    train = pools["train"]
+    if "test" in pools:
+        whole = asked.test_size == -1  # repeats included
+        pool = _cleaned(reviews["test"]) if whole else pools["test"]
+        test = _take(_by_class(pool, seed, 0), asked.test_size)[0]
+    else:
+        test, train = _take(_by_class(train, seed, 0), asked.test_size)
+        train = train.sort_index()
+    train = _by_class(train, seed, 1)
+    if "validation" in pools:
+        validation = _take(_by_class(pools["validation"], seed, 1), asked.val_size)[0]
+    else: validation, train = _take(train, asked.val_size)
+    train = _take(train, asked.train_size)[0]
+    return _as_datasets(dict(train=_shuffled(train, seed, 2),
+                             validation=_shuffled(validation, seed, 3),
+                             test=_shuffled(test, seed, 4)))
+
 # %% ../nbs/00_data.ipynb #d0000017
 def split_reviews(
     reviews,          # DatasetDict, from load_reviews
@@ -343,26 +373,11 @@ def split_reviews(
     val_size=500,     # reviews to validate on, even
     test_size=1000,   # reviews to test on, even; -1 for the whole test split, repeats included
     seed=42,          # fixes every draw
-) -> tuple:  # (DatasetDict of train, validation, test with clean text; dict of what was dropped)
+) -> tuple:  # (DatasetDict of train, validation, test with clean text; what was dropped)
     "Draw balanced splits that share no text; raise `InputError` where they do not fit."
     asked = DataConfig(train_size=train_size, val_size=val_size, test_size=test_size, seed=seed)
     pools, dropped = _pools(reviews)
-    _check_room(asked, _rooms(pools))
-    train = pools["train"]
-    if "test" in pools:
-        pool = _cleaned(reviews["test"]) if test_size == -1 else pools["test"]
-        test, _ = _take(_by_class(pool, seed, 0), test_size)
-    else:
-        test, train = _take(_by_class(train, seed, 0), test_size)
-        train = train.sort_index()
-    train = _by_class(train, seed, 1)
-    if "validation" in pools:
-        validation, _ = _take(_by_class(pools["validation"], seed, 1), val_size)
-    else: validation, train = _take(train, val_size)
-    train, _ = _take(train, train_size)
-    splits = dict(train=_shuffled(train, seed, 2), validation=_shuffled(validation, seed, 3),
-                  test=_shuffled(test, seed, 4))
-    return _as_datasets(splits), dropped
+    return _draw_splits(reviews, pools, asked), dropped
 
 def _check_room(asked, rooms):
     "Raise `InputError` with sizes that fit, unless those asked for do."
@@ -408,10 +423,15 @@ class IMDBDataProcessor:
         test_size=1000,
     ):  # DatasetDict, clean text splits; what was dropped is kept in self.dropped
         "Load the source and draw its splits."
+        asked = DataConfig(self.dataset, train_size, val_size, test_size, self.seed)
         reviews, self.files = _load(self.dataset)
-        self.sizes = dict(train_size=train_size, val_size=val_size, test_size=test_size)
-        splits, self.dropped = split_reviews(reviews, **self.sizes, seed=self.seed)
-        return splits
+        return self._draw(reviews, _pools(reviews), asked)
+
+    def _draw(self, reviews, pools, asked):
+        "The splits of reviews whose pools are known."
+        left, self.dropped = pools
+        self.sizes = {k: getattr(asked, k) for k in ("train_size", "val_size", "test_size")}
+        return _draw_splits(reviews, left, asked)
 
 # %% ../nbs/00_data.ipynb #57914d24
 @patch
@@ -532,11 +552,15 @@ def prepare_test(
 ) -> tuple:  # as prepare_data, with nothing in train and validation
     """Take all reviews of a source, to test on, but blank ones and repeats; raise `InputError`
     where it has splits."""
-    from datasets import Dataset, DatasetDict
     proc = IMDBDataProcessor(model_name, reading.max_length, dataset, reading.truncation)
     reviews, proc.files = _load(dataset)
+    return _all_to_test(proc, reviews)
+
+def _all_to_test(proc, reviews):
+    from datasets import Dataset, DatasetDict
     if len(reviews) > 1:
-        raise InputError(f"{dataset}: has a test split or a validation split; use prepare_data")
+        raise InputError(f"{proc.dataset}: has a test split or a validation split; "
+                         "use prepare_data")
     pool, dropped = _pool(reviews["train"], test=())
     test = Dataset.from_pandas(pool, preserve_index=False)
     nothing = test.select([])
@@ -547,26 +571,32 @@ def prepare_test(
 
 # %% ../nbs/00_data.ipynb #c1200002
 def prepare_again(
-    info: dict,      # what prepare_data said in training; what it lacks has prepare_data's defaults
+    info: dict,      # what prepare_data said in training; the rest is as prepare_data's defaults
     model_name,      # whose tokenizer to use
     dataset=None,    # as for load_reviews; None: the dataset of that run
-    test_size=None,  # other than in that run; -1 for the whole test split, or a source without splits
+    test_size=None,  # other than in that run; -1: the whole test split, or all without splits
 ) -> tuple:  # as prepare_data; where sizes were cut, the info's note says so
-    "Prepare the reviews of a training run, or others in its sizes; a `test_size` that is given is never cut."
+    """Prepare the reviews of a training run, or others in its sizes; a `test_size` that is
+    given is never cut."""
     reading = Reading(**{k: info[k] for k in ("max_length", "truncation") if k in info})
-    other = dataset not in (None, info.get("dataset"))
-    if other and test_size == -1 and "test" not in load_reviews(dataset):
-        return prepare_test(dataset, model_name, reading)
     names = ("dataset", "train_size", "val_size", "test_size", "seed")
     asked = DataConfig(**{k: info[k] for k in names if k in info})
     if dataset is not None: asked = replace(asked, dataset=str(dataset))
     if test_size is not None: asked = replace(asked, test_size=test_size)
-    fits = asked.cut_to(load_reviews(asked.dataset)) or asked
+    proc = IMDBDataProcessor(model_name, reading.max_length, asked.dataset, reading.truncation,
+                             asked.seed)
+    reviews, proc.files = _load(asked.dataset)
+    other = dataset not in (None, info.get("dataset"))
+    if other and test_size == -1 and "test" not in reviews: return _all_to_test(proc, reviews)
+    pools = _pools(reviews)
+    fits = _fitting(asked, _rooms(pools[0])) or asked
     if test_size not in (None, fits.test_size): fits = asked
-    tokens, about = prepare_splits(fits, reading, model_name, output_dir=None)
-    if fits == asked: return tokens, about
+    tokens = proc.prepare_datasets(proc._draw(reviews, pools, fits))
+    about = _describe(proc, tokens)
+    return tokens, about if fits == asked else about | dict(note=_cut_note(asked, fits))
+
+def _cut_note(asked, fits):
     def size(n): return "all" if n == -1 else n
-    note = (f"{asked.dataset} holds less than the training run took, so there are "
-            f"{size(fits.train_size)} reviews to train on, {size(fits.val_size)} to validate on "
-            f"and {size(fits.test_size)} to test on")
-    return tokens, about | dict(note=note)
+    train, val, test = map(size, (fits.train_size, fits.val_size, fits.test_size))
+    return (f"{asked.dataset} holds less than the training run took, so there are "
+            f"{train} reviews to train on, {val} to validate on and {test} to test on")

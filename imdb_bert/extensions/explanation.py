@@ -72,7 +72,8 @@ class Attribution(Result):
         "The text, blue where a word speaks for positive and orange where for negative."
         from html import escape
         most = max((abs(weight) for *_, weight in self.words), default=0.) or 1.
-        parts, at = [], 0
+        parts = []
+        at = 0
         for start, end, weight in self.words:
             color = "0,114,178" if weight > 0 else "213,94,0"
             style = f"background:rgba({color},{.7*abs(weight)/most:.2f})"
@@ -87,7 +88,8 @@ def _integrated_gradients(model, ids, empty, steps):
     "The weight of each token, and the log-odds of positive with all of them and with none."
     import torch
     captum = import_extra("captum.attr", "analysis")
-    ids, empty = (torch.tensor([x], device=model.device) for x in (ids, empty))
+    ids = torch.tensor([ids], device=model.device)
+    empty = torch.tensor([empty], device=model.device)
     def log_odds(x):
         logits = model(input_ids=x, attention_mask=torch.ones_like(x)).logits
         return logits[:, 1] - logits[:, 0]
@@ -151,9 +153,11 @@ def deletion_check(
     lost = pd.DataFrame(confidence[:, :1] - confidence[:, 1:])
     rows = []
     for i, share in enumerate(shares):
-        top, random = lost[2*i], lost[2*i + 1]
+        top = lost[2*i]
+        random = lost[2*i + 1]
         gap = top - random
-        mean, half = gap.mean(), norm.ppf(.975)*gap.sem()
+        mean = gap.mean()
+        half = norm.ppf(.975)*gap.sem()
         rows.append((share, len(lost), top.mean(), random.mean(), mean, mean - half, mean + half))
     return pd.DataFrame(rows, columns=["share", "n", "top", "random", "difference", "low", "high"])
 
@@ -302,10 +306,11 @@ def behaviour_cases(
 # %% ../../nbs/extensions/02_explanation.ipynb #36eab319
 def _failed(cases):
     "Which cases failed, by the rule of their kind."
-    prob, base, expected = cases.prob, cases.base_prob, cases.expected
-    wrong = (prob > .5) != (expected == 1)
-    changed = (prob > .5) != (base > .5)
-    moved = np.where(expected == 1, base - prob, prob - base) > .1
+    positive = cases.expected == 1
+    wrong = (cases.prob > .5) != positive
+    changed = (cases.prob > .5) != (cases.base_prob > .5)
+    rise = cases.prob - cases.base_prob
+    moved = np.where(positive, -rise, rise) > .1
     is_kind = [cases.kind == "minimum", cases.kind == "invariance"]
     return np.select(is_kind, [wrong, changed], moved).astype(bool)
 
@@ -314,7 +319,8 @@ def _cluster_interval(failed, source):
     from scipy.stats import t
     failed = np.asarray(failed, float)
     groups = pd.Series(failed).groupby(np.asarray(source)).agg(["sum", "size"])
-    rate, n = failed.mean(), len(groups)
+    rate = failed.mean()
+    n = len(groups)
     if rate in (0, 1) or n < 2: return wilson_interval(rate*n, n)
     apart = (groups["sum"] - rate*groups["size"])/groups["size"].mean()  # of each from the whole
     half = t.ppf(.975, n - 1)*np.sqrt((apart**2).sum()/(n - 1)/n)
@@ -480,7 +486,8 @@ def _write_page(path, report, figures=(), max_mb=5.):
 # %% ../../nbs/extensions/02_explanation.ipynb #bb45d8e7
 def _recipe(record):
     "How a model was made; what its record does not hold is left out."
-    config, data = dict(record.get("config", {})), record.get("data", {})
+    config = dict(record.get("config", {}))
+    data = record.get("data", {})
     seed = config.pop("seed", None)
     size = "all" if data.get("train_size") == -1 else f"{data.get('train_size', 0):,}"
     trained_on = (f"{data['dataset']}, {size} reviews, seed {data['seed']}, "

@@ -91,10 +91,7 @@ def _survey(source, target, options):
     "The number of rows, and a writer that knows the output's columns; or an `InputError`."
     writer = TableWriter(target)
     _check_paths(source, target)
-    rows = 0
-    for chunk in read_chunks(source):
-        rows += len(chunk)
-        writer.learn(chunk)
+    rows = writer.learn_file(source)
     _check_columns(source, writer.names, options)
     for name, kind in _kinds(options.added).items(): writer.add_column(name, kind)
     output_folder(target.parent)

@@ -170,7 +170,7 @@ def _refuse_two_readings(path, scan):
                          "write the file anew with every text in quotes, or as .jsonl")
 
 @functools.lru_cache(32)
-def _find_dialect(path, size, changed):  # a file that has changed is looked at again
+def _find_scan(path, size, changed):  # a file that has changed is looked at again
     header = _header(path)
     separator, blanks = _separator(header, table_kind(path))
     errors = []
@@ -180,12 +180,14 @@ def _find_dialect(path, size, changed):  # a file that has changed is looked at 
         errors.append(scan.error)
     else: raise max(errors, key=lambda e: getattr(e, "line", 0))  # of the one that got furthest
     if scan.spans and separator in header: _refuse_two_readings(path, scan)
-    return scan.dialect
+    return scan
 
-def _table_dialect(path):
-    "How a csv or tsv file is written; raise `InputError` where nothing fits, or two readings do."
+def _table_scan(path):
+    "What a csv or tsv file holds; raise `InputError` where no dialect fits, or two readings do."
     stat = os.stat(path)
-    return _find_dialect(str(path), stat.st_size, stat.st_mtime_ns)
+    return _find_scan(str(path), stat.st_size, stat.st_mtime_ns)
+
+def _table_dialect(path): return _table_scan(path).dialect
 
 def describe_table(
     path,  # a table's file
@@ -379,10 +381,19 @@ class TableWriter:
             here = _arrow_table(chunk, self.path).schema
             self.schema = _common_schema(self.schema, here, self.path)
 
-    def add_column(self,
-        name,
-        kind,  # pyarrow's type
-    ):
+    def learn_file(self,
+        path,  # as for read_chunks
+    ) -> int:  # its rows
+        "Take in a whole file. One row of a csv or tsv tells all, since its cells are strings."
+        strings = table_kind(path) in (".csv", ".tsv")
+        rows = 0
+        for chunk in read_chunks(path, 1 if strings else 2048):
+            self.learn(chunk)
+            if strings: return _table_scan(path).rows  # counted when the dialect was found
+            rows += len(chunk)
+        return rows
+
+    def add_column(self, name, kind):  # a type of pyarrow
         "Add a column that the chunks will have when they are written."
         import pyarrow as pa
         self.names.append(name)
