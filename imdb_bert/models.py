@@ -14,7 +14,7 @@ from pathlib import Path
 
 from fastcore.basics import patch
 
-from .foundations.engine import (LABELS, cpu_instructions, encoder_layers, Engine,
+from .foundations.engine import (LABELS, _cpu_instructions, _encoder_layers, Engine,
                                           OnnxRunner, OpenVINORunner, pick_device, TorchRunner)
 from .foundations.files import InputError, write_json
 from .foundations.tokens import (from_checkpoint, load_tokenizer, max_positions,
@@ -74,7 +74,7 @@ def freeze(
     layers=0,          # freeze so many of the lowest layers; the embeddings below them, too
 ):
     "Exclude the lower part of a model from training."
-    stack, depth = encoder_layers(model), model.config.num_hidden_layers
+    stack, depth = _encoder_layers(model), model.config.num_hidden_layers
     if not isinstance(layers, int) or not 0 <= layers <= depth:
         raise InputError(f"freeze_layers={layers} does not fit: this model has {depth} layers, "
                          f"give 0 to {depth}")
@@ -352,9 +352,9 @@ BACKEND_FILE = "backend.json"
 # %% ../nbs/01_models.ipynb #53a851ae
 def needed_instructions(
     backend,  # one of BACKENDS
-) -> list:  # names as cpu_instructions gives them
+) -> list:  # names as _cpu_instructions gives them
     "The processor's instructions that decide what a copy in 8 or 16 bits computes here."
-    return cpu_instructions() if "-" in backend else []
+    return _cpu_instructions() if "-" in backend else []
 
 def _copy_problem(info, backend, current):
     "Why a copy may not be used; None if it may."

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..foundations.engine import (LABELS, cpu_instructions, Engine, first_token_only,
+from ..foundations.engine import (LABELS, _cpu_instructions, Engine, _first_token_only,
                                           pick_precision, softmax)
 from ..foundations.files import (PACKAGE_DIR, atomic_folder, InputError, list_texts,
                                          Result, write_json)
@@ -62,7 +62,7 @@ def _onnx_program(model):
 def _quantized_onnx(program, leave_out):
     from transformers.exporters import ExportFormat, OnnxRuntimeDynamicConfig, OnnxRuntimeQuantizer
     config = OnnxRuntimeDynamicConfig(
-        per_channel=True, reduce_range="vnni" not in cpu_instructions(),
+        per_channel=True, reduce_range="vnni" not in _cpu_instructions(),
         op_types_to_quantize=["MatMul", "Gemm"], nodes_to_exclude=leave_out)
     with _quiet():
         return OnnxRuntimeQuantizer(config).quantize(program, _example(), ExportFormat.ONNX)
@@ -293,7 +293,7 @@ def export_model(
     trial = _Trial(where, backend, original, logits, val, least, progress)
     samples = [windows[0] for windows in original.windows(train[:calibration])[0]]
     refused = []
-    for program, note in _candidates(first_token_only(load_trained(where)), backend, samples):
+    for program, note in _candidates(_first_token_only(load_trained(where)), backend, samples):
         try: about = _attempt(trial, program, note)
         except _Refused as e:
             refused.append(f"{note or 'all in it'}: {e}")
@@ -402,7 +402,7 @@ def machine() -> dict:  # cpu, cores, vnni and bf16 (bool), precision (faster in
     named = [l.split(":", 1)[1].strip() for l in lines if l.startswith("model name")]
     libraries = ("torch", "transformers", "onnxruntime", "openvino", "tokenizers")
     return dict(cpu=named[0] if named else platform.processor(), cores=os.cpu_count(),
-                **{i: i in cpu_instructions() for i in ("vnni", "bf16")},
+                **{i: i in _cpu_instructions() for i in ("vnni", "bf16")},
                 precision=pick_precision(),
                 versions={m: version(m) for m in libraries if find_spec(m)})
 
