@@ -21,7 +21,7 @@ from .foundations.files import (atomic_folder, InputError, output_folder, same_r
                                          sole_writer, write_json)
 from .foundations.tokens import pad_batch, tokenize_reviews
 from .data import check_seed, load_prepared
-from .models import (count_parameters, freeze, read_record, redraw_head, scale_head,
+from .models import (count_parameters, freeze, read_record, _redraw_head, _scale_head,
                               versions, write_record)
 
 # %% ../nbs/02_training.ipynb #c301ecf0
@@ -365,7 +365,7 @@ def _calibrate(self: ModelTrainer, config):
     logits = predict_logits(self.model, list(val["input_ids"]), self.tokenizer.pad_token_id,
                             precision=self.precision, pad=self.pad)
     fit = fit_temperature(logits, val["label"])
-    scale_head(self.model, fit["temperature"])
+    _scale_head(self.model, fit["temperature"])
     return fit, (logits.argmax(1) == np.asarray(val["label"])).tolist()
 
 # %% ../nbs/02_training.ipynb #faa35f07
@@ -462,7 +462,7 @@ def _train_seeds(model, tokenizer, config, data, out, resume, progress, seeds):
     for seed in range(config.seed, config.seed + seeds):
         cfg, folder = dataclasses.replace(config, seed=seed), out/"seeds"/str(seed)
         start = copy.deepcopy(model)
-        if seed > config.seed and getattr(model, "new_head", False): redraw_head(start, seed)
+        if seed > config.seed and getattr(model, "new_head", False): _redraw_head(start, seed)
         trainer = ModelTrainer(start, tokenizer, data)
         res = _finished(folder, cfg, trainer.info) if resume else None
         if res is None:

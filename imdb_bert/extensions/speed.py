@@ -24,8 +24,8 @@ from ..foundations.files import (PACKAGE_DIR, atomic_folder, InputError, list_te
 from ..foundations.metrics import paired_comparison
 from ..foundations.tokens import resolve_model
 from ..data import clean_review, load_prepared, load_reviews
-from ..models import (BACKEND_FILE, BACKENDS, exported_models, load_runner,
-                              load_trained, model_fingerprint, needed_instructions, open_engine,
+from ..models import (_BACKEND_FILE, BACKENDS, exported_models, _load_runner,
+                              load_trained, model_fingerprint, _needed_instructions, open_engine,
                               read_record, versions, write_record)
 
 # %% ../../nbs/extensions/04_speed.ipynb #58971511
@@ -239,7 +239,7 @@ class _Trial:
     def open(self, folder):
         "The engine of an export in a folder."
         runs = self.where if self.backend.startswith("torch") else folder
-        return Engine(load_runner(runs, self.backend), self.original.tokenizer,
+        return Engine(_load_runner(runs, self.backend), self.original.tokenizer,
                       self.original.pad_id, self.original.reading, pad=self.original.pad)
 
 # %% ../../nbs/extensions/04_speed.ipynb #5bee0010
@@ -252,7 +252,7 @@ def _attempt(trial: _Trial, program, note):
     rest = dict(rest=pick_precision()) if backend == "openvino-int8" else {}
     texts = list(trial.val["text"])
     with atomic_folder(trial.where/backend) as folder:
-        if rest: write_json(folder/BACKEND_FILE, rest)
+        if rest: write_json(folder/_BACKEND_FILE, rest)
         if program is not None:
             with _quiet(): _save_program(program, backend.partition("-")[0], folder)
             original.tokenizer.save(str(folder/"tokenizer.json"))
@@ -266,11 +266,11 @@ def _attempt(trial: _Trial, program, note):
         about = dict(backend=backend, model=model_fingerprint(trial.where), pad_id=original.pad_id,
                      pad=original.pad, max_length=original.reading.max_length,
                      check=dict(check) | dict(words=str(check)), **rest,
-                     instructions=needed_instructions(backend),
+                     instructions=_needed_instructions(backend),
                      speedup=round(trial.speedup(export, texts[:300]), 3),
                      reviews_per_second=round(rate, 1), versions=versions(),
                      size_mb=round(size/2**20, 1))
-        write_json(folder/BACKEND_FILE, about)
+        write_json(folder/_BACKEND_FILE, about)
         del export
         gc.collect()  # Windows does not move a folder whose files are in use
     return about

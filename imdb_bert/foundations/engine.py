@@ -139,7 +139,8 @@ class TorchRunner:
         self.model = model.eval()
         self.device = str(model.device)
         self.precision = pick_precision(precision, self.device, self._attempt)
-        _first_token_only(model, torch.is_inference_mode_enabled)  # so training sees the whole model
+        # in inference only: training sees the whole model
+        _first_token_only(model, torch.is_inference_mode_enabled)
 
     def _attempt(self):
         "The logits of a few tokens."
@@ -207,7 +208,7 @@ class OnnxRunner:
     "Runs an exported model with ONNX Runtime on the CPU."
     def __init__(self,
         file,          # an .onnx model
-        threads=None,  # None: as _cpu_threads says; ONNX Runtime itself would take the whole machine
+        threads=None,  # None: all that this process may use
     ):
         import onnxruntime
         options = onnxruntime.SessionOptions()
@@ -331,7 +332,8 @@ def padding_rule(
     "Try a short and the longest review, and say how to pad so that neighbours change nothing; raise `InputError` where tokenizer and model do not fit."
     rust, before, after = fast_tokenizer(tokenizer)
     _check_fit(model, rust, before + after)
-    short, longest = _probes(rust, before, after, min(max_length, 2048))  # longer ones cost memory
+    tokens = min(max_length, 2048)  # longer ones cost memory
+    short, longest = _probes(rust, before, after, tokens)
     own = getattr(tokenizer, "padding_side", "right") == "left"
     was_training = model.training
     runner = TorchRunner(model)
@@ -396,7 +398,8 @@ class EngineOutput:
                 f"{self.dropped.sum():,} dropped; {self.padding:.1%} padding")
 
 # %% ../../nbs/foundations/04_engine.ipynb #298cc9ca
-_UNKNOWN = ("[UNK]", "<unk>", "▁")  # say nothing about a text; the last is SentencePiece's blank
+# tokens that say nothing about a text; the last is SentencePiece's blank
+_UNKNOWN = ("[UNK]", "<unk>", "▁")
 
 class Engine:
     "From clean texts to logits, with one runner, one tokenizer and one way of reading."
@@ -405,7 +408,7 @@ class Engine:
         tokenizer,           # as for fast_tokenizer
         pad_id: int,         # the tokenizer's pad_token_id
         reading=Reading(),   # what is read of a text
-        max_tokens=None,     # area of a batch, see batches_by_length; None: 2048 on CPU, else 4096
+        max_tokens=None,     # area of a batch; None: 2048 on the CPU, else 4096
         pad=None,            # as for run_batches; None: for a TorchRunner as padding_rule says
     ):
         self.runner = runner
