@@ -49,8 +49,9 @@ def _names(num_labels):
 
 def _tiny_sizes(family):
     if family in _TINY: return _TINY[family]
-    sizes = dict(hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64,
-                 max_position_embeddings=514 if family in ("roberta", "mpnet") else 512)
+    sizes = dict(hidden_size=32, num_hidden_layers=2, num_attention_heads=2,
+                 intermediate_size=64, max_position_embeddings=512)
+    if family in ("roberta", "mpnet"): sizes["max_position_embeddings"] = 514
     if family in ("albert", "electra", "convbert"): sizes["embedding_size"] = 16
     if family.startswith("deberta"):
         sizes.update(relative_attention=True, pos_att_type=["p2c", "c2p"], position_buckets=16)
@@ -78,8 +79,8 @@ def _check_layers(layers, stack, depth):
         raise InputError(f"freeze_layers={layers} does not fit: this model has {depth} layers, "
                          f"give 0 to {depth}")
     if len(stack) < depth and layers not in (0, depth):
-        raise InputError(f"freeze_layers={layers}: this model runs one shared layer {depth} times, "
-                         f"so it freezes as a whole; give 0 or {depth}")
+        raise InputError(f"freeze_layers={layers}: this model runs one shared layer {depth} "
+                         f"times, so it freezes as a whole; give 0 or {depth}")
 
 def freeze(
     model,
@@ -114,16 +115,16 @@ def _check_names(name, model, report):
     for what, keys in wrong.items():
         if not keys: continue
         more = f", with {len(keys) - 1} more" if len(keys) > 1 else ""
-        raise InputError(f"{name}: its weights do not fit its config.json: {min(keys)} {what}{more}"
-                         "; save the model again with save_pretrained, or take another")
+        raise InputError(f"{name}: its weights do not fit its config.json: "
+                         f"{min(keys)} {what}{more}; save the model again with save_pretrained, or take another")
 
 def _load_model(name, **kwargs):
     "A classifier in float32, and the weights of its head that are missing, or have another size."
     import torch
     from transformers import AutoModelForSequenceClassification
-    model, report = from_checkpoint(AutoModelForSequenceClassification, name, dtype=torch.float32,
-                                    use_safetensors=True, ignore_mismatched_sizes=True,
-                                    output_loading_info=True, **kwargs)
+    model, report = from_checkpoint(
+        AutoModelForSequenceClassification, name, dtype=torch.float32, use_safetensors=True,
+        ignore_mismatched_sizes=True, output_loading_info=True, **kwargs)
     _check_names(name, model, report)
     missing = sorted(report["missing_keys"])
     misshapen = sorted(key for key, *_ in report["mismatched_keys"])
@@ -204,7 +205,7 @@ def _load_classifier(name, num_labels, attention_dropout, seed):
         torch.manual_seed(seed)
         model, missing, misshapen = _load_model(name, config=config)
     model.head_origin = _head_origin(labels, order, num_labels, missing, misshapen)
-    model.new_head = model.head_origin.startswith("new")  # drawn here, not stored in the checkpoint
+    model.new_head = model.head_origin.startswith("new")  # drawn here, not by the checkpoint
     if model.new_head and not missing: _redraw_head(model, seed)
     if not model.new_head and order == [1, 0]: _order_head(model, order)
     return model
@@ -238,10 +239,12 @@ def setup_model(self: ModelConfigurator,
     freeze(model, freeze_embeddings, freeze_layers)
     counts = count_parameters(model)
     config = model.config
-    return model, dict(model_name=self.model_name, family=config.model_type,
-                       layers=config.num_hidden_layers, hidden_size=config.hidden_size,
-                       total_parameters=counts["total"], trainable_parameters=counts["trainable"],
-                       size_mb=counts["size_mb"], new_head=model.new_head, head=model.head_origin)
+    info = dict(
+        model_name=self.model_name, family=config.model_type,
+        layers=config.num_hidden_layers, hidden_size=config.hidden_size,
+        total_parameters=counts["total"], trainable_parameters=counts["trainable"],
+        size_mb=counts["size_mb"], new_head=model.new_head, head=model.head_origin)
+    return model, info
 
 # %% ../nbs/01_models.ipynb #099ae777
 def load_trained(
@@ -313,8 +316,8 @@ def _score_lines(record):
         check = export["check"]
         yield (f"- exported model for {name}: same label on {check['agreement']:.2%} of "
                f"{check['n']} validation reviews, largest change of a probability "
-               f"{check['largest_change']:.3f}, {export['speedup']:.1f} times the speed of PyTorch "
-               "in float32 where it was made")
+               f"{check['largest_change']:.3f}, {export['speedup']:.1f} times the speed of "
+               "PyTorch in float32 where it was made")
     if cal := record.get("calibration"):
         yield (f"- confidence: calibrated on {cal['n']} validation reviews, "
                f"temperature {cal['temperature']:.2f} (part of the weights)")
@@ -343,8 +346,8 @@ Labels: {labels}. Made with imdb_bert {version}.
 {settings}
 
 ## Limits
-Trained on English movie reviews with a clear verdict; other text, mixed opinions and irony are \
-where it errs. Longer reviews are cut.
+Trained on English movie reviews with a clear verdict; other text, mixed opinions and irony \
+are where it errs. Longer reviews are cut.
 """
 
 def _model_card(
@@ -405,12 +408,12 @@ def _export_problem(info, backend, current):
     if info["model"] != current: return "was made of other weights"
     if info.get("instructions", []) != _needed_instructions(backend):
         return "was checked on a processor with other instructions"
-    if not find_spec(BACKENDS[backend]): return f"needs {BACKENDS[backend]}, which is not installed"
-    return None
+    library = BACKENDS[backend]
+    return None if find_spec(library) else f"needs {library}, which is not installed"
 
 def exported_models(
     name,  # as for resolve_model
-) -> dict:  # backend -> what its backend.json holds, and "problem": None, or why it may not be used
+) -> dict:  # backend -> its backend.json, and "problem": None, or why it may not be used
     "Look at the exported models in a model's folder."
     folder = Path(resolve_model(name))
     files = {backend: folder/backend/_BACKEND_FILE for backend in BACKENDS}
@@ -449,7 +452,8 @@ def pick_backend(
     "Choose the fastest backend that is installed and was accepted; or insist on one."
     if backend == "torch": return backend
     if backend not in (*BACKENDS, "auto"):
-        raise InputError(f"backend={backend!r} is unknown; use one of auto, {', '.join(BACKENDS)}")
+        known = ", ".join(["auto", *BACKENDS])
+        raise InputError(f"backend={backend!r} is unknown; use one of {known}")
     exported = exported_models(name)
     if backend == "auto": return _fastest(exported)
     command = _export_command(name, backend)

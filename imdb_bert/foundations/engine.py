@@ -297,7 +297,7 @@ def predict_logits(
     model.train(was_training)
     return logits
 
-# %% ../../nbs/foundations/04_engine.ipynb #f3225fc3
+# %% ../../nbs/foundations/04_engine.ipynb #c1a19898
 def _check_fit(model, rust, special):
     "Refuse a tokenizer that does not belong to a model."
     rows = model.get_input_embeddings().weight.shape[0]
@@ -307,8 +307,8 @@ def _check_fit(model, rust, special):
                          f"call model.resize_token_embeddings({top + 1}) and save the model, "
                          "or take the tokenizer that belongs to it")
     if not special:
-        raise InputError("the tokenizer puts no special token around a text, as those of decoders "
-                         "such as GPT-2; take an encoder, such as bert or minilm")
+        raise InputError("the tokenizer puts no special token around a text, as those of "
+                         "decoders such as GPT-2; take an encoder, such as bert or minilm")
 
 # %% ../../nbs/foundations/04_engine.ipynb #d1c00002
 def _probes(rust, before, after, tokens):
@@ -343,8 +343,8 @@ def padding_rule(
                 return dict(left=left, multiple=1)
     except Exception as e:  # each family has errors of its own
         line = str(e).partition("\n")[0][:100]
-        raise InputError(f"this {model.config.model_type} model cannot read a batch with a review "
-                         f"of {len(longest)} tokens ({type(e).__name__}: {line}); "
+        raise InputError(f"this {model.config.model_type} model cannot read a batch with a "
+                         f"review of {len(longest)} tokens ({type(e).__name__}: {line}); "
                          "give a smaller max_length, or take another model") from None
     finally:
         model.train(was_training)
