@@ -26,9 +26,10 @@ from .foundations.metrics import (
     reliability_table, risk_coverage, score, Scores, wilson_interval)
 from .foundations.tokens import load_tokenizer, Reading, resolve_model
 from .data import clean_review, load_prepared
-from .models import (
+from imdb_bert.models import (
     BACKENDS, exported_models, load_trained, model_fingerprint, ModelConfigurator, open_engine,
-    pick_backend, read_record, redraw_head, scale_head, trained_reading, versions, write_record)
+    pick_backend, read_record, _redraw_head, _scale_head, _trained_reading, versions,
+    write_record)
 from .training import plot_training_curves, save_figure
 
 # %% ../nbs/04_evaluation.ipynb #32734b76
@@ -55,7 +56,7 @@ class ModelEvaluator:
         progress=False,               # show bars
         precision="fp32",             # as for pick_precision; auto is faster where there is bf16
         backend="torch",              # as for pick_backend: evaluate an exported model
-        **reading,                    # truncation, pooling: as for trained_reading
+        **reading,                    # truncation, pooling; what is left out is as in training
     ):
         self.backend = pick_backend(model_path, backend)
         self.model_path = model_path
@@ -66,7 +67,7 @@ class ModelEvaluator:
         self.tokenizer = load_tokenizer(model_path)
         self.model = load_trained(model_path).to(pick_device(device))
         self.precision = TorchRunner(self.model, precision).precision
-        self.reading = trained_reading({"data": self.info} | self.record, **reading)
+        self.reading = _trained_reading({"data": self.info} | self.record, **reading)
         self.results = self.baselines = self.confidence = None  # of the last evaluation
         self.engine()  # complain early
 
@@ -242,7 +243,7 @@ def calibrate(self: ModelEvaluator) -> dict:  # as from fit_temperature, of logi
     val = self.datasets["validation"]
     earlier = (self.record.get("calibration") or {}).get("temperature", 1.)
     fit = fit_temperature(self.read(val, model=self.model).logits*earlier, val["label"])
-    scale_head(self.model, fit["temperature"]/earlier)
+    _scale_head(self.model, fit["temperature"]/earlier)
     self.record["calibration"] = fit
     self.record.pop("backends", None)
     exports = lambda folder, names: set(names) & set(BACKENDS)
@@ -333,7 +334,7 @@ def confidence_analysis(self: ModelEvaluator,
 # %% ../nbs/04_evaluation.ipynb #a0c1000a
 def _fresh_head_model(name, seed=42):
     "A checkpoint under a newly drawn head, even where it has one."
-    return redraw_head(ModelConfigurator(name).setup_model()[0], seed).eval()
+    return _redraw_head(ModelConfigurator(name).setup_model()[0], seed).eval()
 
 @patch
 def untrained_probs(self: ModelEvaluator,

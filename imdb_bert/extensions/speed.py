@@ -17,15 +17,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..foundations.engine import (LABELS, cpu_instructions, Engine, first_token_only,
+from ..foundations.engine import (LABELS, _cpu_instructions, Engine, _first_token_only,
                                           pick_precision, softmax)
 from ..foundations.files import (PACKAGE_DIR, atomic_folder, InputError, list_texts,
                                          Result, write_json)
 from ..foundations.metrics import paired_comparison
 from ..foundations.tokens import resolve_model
 from ..data import clean_review, load_prepared, load_reviews
-from ..models import (BACKEND_FILE, BACKENDS, exported_models, load_runner,
-                              load_trained, model_fingerprint, needed_instructions, open_engine,
+from ..models import (_BACKEND_FILE, BACKENDS, exported_models, _load_runner,
+                              load_trained, model_fingerprint, _needed_instructions, open_engine,
                               read_record, versions, write_record)
 
 # %% ../../nbs/extensions/04_speed.ipynb #58971511
@@ -62,7 +62,7 @@ def _onnx_program(model):
 def _quantized_onnx(program, leave_out):
     from transformers.exporters import ExportFormat, OnnxRuntimeDynamicConfig, OnnxRuntimeQuantizer
     config = OnnxRuntimeDynamicConfig(
-        per_channel=True, reduce_range="vnni" not in cpu_instructions(),
+        per_channel=True, reduce_range="vnni" not in _cpu_instructions(),
         op_types_to_quantize=["MatMul", "Gemm"], nodes_to_exclude=leave_out)
     with _quiet():
         return OnnxRuntimeQuantizer(config).quantize(program, _example(), ExportFormat.ONNX)
@@ -239,7 +239,7 @@ class _Trial:
     def open(self, folder):
         "The engine of an export in a folder."
         runs = self.where if self.backend.startswith("torch") else folder
-        return Engine(load_runner(runs, self.backend), self.original.tokenizer,
+        return Engine(_load_runner(runs, self.backend), self.original.tokenizer,
                       self.original.pad_id, self.original.reading, pad=self.original.pad)
 
 # %% ../../nbs/extensions/04_speed.ipynb #5bee0010
@@ -252,7 +252,7 @@ def _attempt(trial: _Trial, program, note):
     rest = dict(rest=pick_precision()) if backend == "openvino-int8" else {}
     texts = list(trial.val["text"])
     with atomic_folder(trial.where/backend) as folder:
-        if rest: write_json(folder/BACKEND_FILE, rest)
+        if rest: write_json(folder/_BACKEND_FILE, rest)
         if program is not None:
             with _quiet(): _save_program(program, backend.partition("-")[0], folder)
             original.tokenizer.save(str(folder/"tokenizer.json"))
@@ -266,11 +266,11 @@ def _attempt(trial: _Trial, program, note):
         about = dict(backend=backend, model=model_fingerprint(trial.where), pad_id=original.pad_id,
                      pad=original.pad, max_length=original.reading.max_length,
                      check=dict(check) | dict(words=str(check)), **rest,
-                     instructions=needed_instructions(backend),
+                     instructions=_needed_instructions(backend),
                      speedup=round(trial.speedup(export, texts[:300]), 3),
                      reviews_per_second=round(rate, 1), versions=versions(),
                      size_mb=round(size/2**20, 1))
-        write_json(folder/BACKEND_FILE, about)
+        write_json(folder/_BACKEND_FILE, about)
         del export
         gc.collect()  # Windows does not move a folder whose files are in use
     return about
@@ -293,7 +293,7 @@ def export_model(
     trial = _Trial(where, backend, original, logits, val, least, progress)
     samples = [windows[0] for windows in original.windows(train[:calibration])[0]]
     refused = []
-    for program, note in _candidates(first_token_only(load_trained(where)), backend, samples):
+    for program, note in _candidates(_first_token_only(load_trained(where)), backend, samples):
         try: about = _attempt(trial, program, note)
         except _Refused as e:
             refused.append(f"{note or 'all in it'}: {e}")
@@ -402,7 +402,7 @@ def machine() -> dict:  # cpu, cores, vnni and bf16 (bool), precision (faster in
     named = [l.split(":", 1)[1].strip() for l in lines if l.startswith("model name")]
     libraries = ("torch", "transformers", "onnxruntime", "openvino", "tokenizers")
     return dict(cpu=named[0] if named else platform.processor(), cores=os.cpu_count(),
-                **{i: i in cpu_instructions() for i in ("vnni", "bf16")},
+                **{i: i in _cpu_instructions() for i in ("vnni", "bf16")},
                 precision=pick_precision(),
                 versions={m: version(m) for m in libraries if find_spec(m)})
 
