@@ -6,8 +6,8 @@
 __all__ = ['ServeConfig', 'Refused', 'Batcher', 'ServedModel', 'Service', 'make_app', 'serve', 'load_test']
 
 # %% ../../nbs/extensions/08_serving.ipynb #5e000003
-import asyncio, functools, hmac, itertools, json, logging, math, random, re, signal, socket, time
-import traceback, uuid
+import asyncio, functools, hmac, itertools, json, logging, math, os, random, re, signal
+import socket, time, traceback, uuid
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, nullcontext
@@ -859,8 +859,15 @@ def _protocol(seconds):
 def _listen(config):
     "A socket at the address."
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-    try: return socket.create_server((config.host, config.port), family=family, backlog=2048)
+    # named TCP, as asyncio sends small packets at once through such a socket only
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    if os.name == "posix": listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((config.host, config.port))
+        listener.listen(2048)
+        return listener
     except OSError as e:
+        listener.close()
         raise InputError(f"cannot listen on {config.host}, port {config.port} ({e.strerror or e}); "
                          "give another --host or --port") from None
 
