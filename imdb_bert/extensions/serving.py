@@ -314,7 +314,6 @@ class _Metrics:
         from prometheus_client import generate_latest
         return generate_latest(self.registry)
 
-# %% ../../nbs/extensions/08_serving.ipynb #5e000022
 class _JsonLines(logging.Formatter):
     "A line of JSON a record; of an exception its type and where it was raised, not its words."
     def format(self, record):
@@ -512,27 +511,28 @@ class _Gate:
             if not hmac.compare_digest(given, b"Bearer " + config.api_key.encode()):
                 raise Refused(401, "give the API key: Authorization: Bearer KEY")
 
-    async def _read(self, call, receive):
-        "The body, if it is not too long and comes in time."
-        config = self.service.config
-        most = Refused(413, f"more than {config.max_bytes} bytes; send fewer reviews at once")
-        length = call.headers.get(b"content-length", b"0")
-        if not length.isdigit() or len(length) > 12 or int(length) > config.max_bytes: raise most
-        body = bytearray()
-        more = True
-        try:
-            async with asyncio.timeout(config.read_seconds):
-                while more:
-                    message = await receive()
-                    if message["type"] == "http.disconnect": raise _HungUp
-                    body += message.get("body", b"")
-                    if len(body) > config.max_bytes: raise most
-                    more = message.get("more_body", False)
-        except TimeoutError:
-            raise Refused(408, f"the request took longer than {config.read_seconds:g} s") from None
-        return bytes(body)
-
 # %% ../../nbs/extensions/08_serving.ipynb #5e000044
+@patch
+async def _read(self: _Gate, call, receive):
+    "The body, if it is not too long and comes in time."
+    config = self.service.config
+    most = Refused(413, f"more than {config.max_bytes} bytes; send fewer reviews at once")
+    length = call.headers.get(b"content-length", b"0")
+    if not length.isdigit() or len(length) > 12 or int(length) > config.max_bytes: raise most
+    body = bytearray()
+    more = True
+    try:
+        async with asyncio.timeout(config.read_seconds):
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect": raise _HungUp
+                body += message.get("body", b"")
+                if len(body) > config.max_bytes: raise most
+                more = message.get("more_body", False)
+    except TimeoutError:
+        raise Refused(408, f"the request took longer than {config.read_seconds:g} s") from None
+    return bytes(body)
+
 def _replay(body, receive):
     "Give the body that was read, and then what comes from the client."
     unread = [dict(type="http.request", body=body, more_body=False)]
@@ -881,6 +881,7 @@ def _log_json():
         logger.propagate = False
         logger.setLevel("INFO")
 
+# %% ../../nbs/extensions/08_serving.ipynb #5e000085
 def serve(
     models: dict,          # name -> folder, Hub name or imdb-tiny; the first is the default
     config=ServeConfig(),
