@@ -710,7 +710,7 @@ def imdb_predict(
         if ray: _predict_folder(input, output, workers=workers, **model, **how)
         else: _predict_file(_analyzer(threads=threads, **model), input, output, **how)
 
-# %% ../nbs/06_cli.ipynb #5e010002
+# %% ../nbs/06_cli.ipynb #5e010004
 def _named_models(given):
     "Models by the name that stands before a =, or else by that of their folder."
     models = {}
@@ -727,7 +727,6 @@ def _named_models(given):
     if not models: raise InputError("name at least one model after --model_path")
     return models
 
-# %% ../nbs/06_cli.ipynb #5e010004
 @command()
 def imdb_serve(
     server:ServeConfig,      # the server

@@ -27,41 +27,44 @@ from ..models import model_fingerprint, read_record
 @dataclass(frozen=True)
 class ServeConfig:
     "How a server listens, batches and refuses."
-    host: str = "127.0.0.1"     # address to listen on; 0.0.0.0 lets other machines in
+    host: str = "127.0.0.1"     # address; 0.0.0.0 lets other machines in
     port: int = 8000            # 0 takes a free one
-    api_key: str | None = field(default=None, repr=False) # what clients send as a bearer token
+    api_key: str | None = field(default=None, repr=False) # clients' bearer token
     batch_tokens: int = 8192    # tokens in a batch, estimated from its characters
     wait_ms: float = 2.         # milliseconds that a batch waits for more reviews
-    parallel: int = 2           # batches at once: one is tokenised while another is computed
-    max_waiting: int = 1024     # reviews in the queue; a request for more gets status 429
+    parallel: int = 2           # batches at once: one tokenised, one computed
+    max_waiting: int = 1024     # reviews in the queue; more get status 429
     max_requests: int = 1024    # requests at once; one more gets status 503
     max_texts: int = 256        # reviews in a request
     max_chars: int = 100_000    # characters of a review
     max_bytes: int = 2_000_000  # bytes of a request
     read_seconds: float = 20.   # in which a request must have arrived
-    stop_seconds: float = 30.   # in which a stopping server finishes what it has begun
+    stop_seconds: float = 30.   # in which a stopping server finishes its work
     abstain_below: float | None = None # confidence below which no label is given
     reload: bool = False        # open a model again when its folder has changed
 
     def __post_init__(self):
-        whole = ("batch_tokens", "parallel", "max_waiting", "max_requests", "max_texts",
-                 "max_chars", "max_bytes")
-        for name in whole:
-            if getattr(self, name) < 1: self._refuse(name, "give a whole number, 1 or more")
+        for name in ("batch_tokens", "parallel", "max_waiting", "max_requests",
+                     "max_texts", "max_chars", "max_bytes"):
+            if getattr(self, name) < 1:
+                self._refuse(name, "give a whole number, 1 or more")
         for name in ("wait_ms", "read_seconds", "stop_seconds"):
-            if not 0 <= getattr(self, name) < math.inf: self._refuse(name, "give 0 or more")
+            if not 0 <= getattr(self, name) < math.inf:
+                self._refuse(name, "give 0 or more")
         if not 0 <= self.port < 2**16: self._refuse("port", "give 0 to 65535")
         if self.abstain_below is not None and not 0 <= self.abstain_below <= 1:
             self._refuse("abstain_below", "give a confidence from 0.5 to 1")
-        if self.max_texts > self.max_waiting: self._refuse("max_texts", "more than max_waiting")
-        if self.api_key is not None and not re.fullmatch(r"[!-~]{8,}", self.api_key):
-            raise InputError("api_key: give 8 characters or more, ASCII and without blanks")
+        if self.max_texts > self.max_waiting:
+            self._refuse("max_texts", "more than max_waiting")
+        if self.api_key and not re.fullmatch(r"[!-~]{8,}", self.api_key):
+            raise InputError("api_key: give 8 characters or more, all ASCII, no blanks")
 
-    def _refuse(self, name, advice): raise InputError(f"{name}={getattr(self, name)}: {advice}")
+    def _refuse(self, name, advice):
+        raise InputError(f"{name}={getattr(self, name)}: {advice}")
 
 # %% ../../nbs/extensions/08_serving.ipynb #5e00000c
 class Refused(Exception):
-    "A request that is not answered: an HTTP status, a line for its sender, and when to come back."
+    "A request that is not answered: an HTTP status, a line, and when to come back."
     def __init__(self,
         status,            # of HTTP: 4xx, or 503
         message,           # one line; without any text of a review
@@ -265,19 +268,21 @@ def refresh(self: ServedModel) -> bool:  # whether it was opened again
         said = str(e) if isinstance(e, InputError) else type(e).__name__
         _log.error("not reloaded", extra=dict(about=dict(model=self.name, problem=said)))
         return False
-    _log.info("reloaded", extra=dict(about=dict(model=self.name, fingerprint=self.now.fingerprint)))
+    about = dict(model=self.name, fingerprint=self.now.fingerprint)
+    _log.info("reloaded", extra=dict(about=about))
     return True
 
 @patch
 def describe(self: ServedModel) -> dict:
     "What clients may want to know of a model before they trust it."
     now = self.now
-    scores = {split: {k: part[k] for k in ("n", "accuracy", "accuracy_low", "accuracy_high", "f1")
-                      if k in part}
+    keys = ("n", "accuracy", "accuracy_low", "accuracy_high", "f1")
+    scores = {split: {k: part[k] for k in keys if k in part}
               for split in ("validation", "test") if (part := now.record.get(split))}
     reading = now.analyzer.reading
     return dict(name=self.name, fingerprint=now.fingerprint, backend=now.analyzer.backend,
-                max_length=reading.max_length, truncation=reading.truncation, labels=list(LABELS),
+                max_length=reading.max_length, truncation=reading.truncation,
+                labels=list(LABELS),
                 temperature=(now.record.get("calibration") or {}).get("temperature"), **scores)
 
 # %% ../../nbs/extensions/08_serving.ipynb #5e000021
@@ -290,15 +295,16 @@ class _Metrics:
         self.requests = p.Counter("imdb_requests", "requests", ["route", "status"], registry=r)
         self.seconds = p.Histogram("imdb_request_seconds", "seconds of a request", ["route"],
                                    registry=r)
-        self.reviews = p.Counter("imdb_reviews", "reviews that were answered", ["model", "label"],
-                                 registry=r)
+        self.reviews = p.Counter("imdb_reviews", "reviews that were answered",
+                                 ["model", "label"], registry=r)
         self.tokens = p.Counter("imdb_tokens", "tokens read, and tokens cut off",
                                 ["model", "what"], registry=r)
         self.batches = p.Histogram("imdb_batch_reviews", "reviews in a batch", ["model"],
                                    buckets=[2**k for k in range(9)], registry=r)
         self.computing = p.Counter("imdb_batch_seconds", "seconds of all batches", ["model"],
                                    registry=r)
-        self.waiting = p.Gauge("imdb_waiting_reviews", "reviews in the queue", ["model"], registry=r)
+        self.waiting = p.Gauge("imdb_waiting_reviews", "reviews in the queue", ["model"],
+                               registry=r)
 
     def batch(self, model, n, seconds):
         self.batches.labels(model).observe(n)
@@ -346,7 +352,7 @@ def _bodies():
                                                  "whole gets an error")
 
     class Answer(BaseModel):
-        label: str | None = Field(description="null: abstained, or an error", examples=["positive"])
+        label: str | None = Field(description="null: abstained, or error", examples=["positive"])
         score: float | None = Field(description="calibrated probability of the likelier label",
                                     examples=[0.978])
         abstained: bool = False
@@ -355,7 +361,7 @@ def _bodies():
         tokens_read: int = Field(description="tokens that the model saw", examples=[8])
         tokens_dropped: int = Field(description="tokens that were cut off", examples=[0])
         model: str = Field(examples=["imdb-tiny"])
-        fingerprint: str | None = Field(description="hash of weights, configuration and tokenizer",
+        fingerprint: str | None = Field(description="hash of weights and tokenizer",
                                         examples=["0123456789abcdef"])
         error: str | None = Field(None, description="why this text of a list has no answer")
 
@@ -495,7 +501,7 @@ class _Gate:
         except _HungUp: call.status = 499  # as nginx has it
         except Exception as e:
             _log.error("failed", extra=dict(about=call.about | _where(e)))
-            await call.refuse(Refused(500, "internal error; the log tells more of this request id"))
+            await call.refuse(Refused(500, "internal error; the log has this request id"))
         finally:
             self.service.requests -= 1
             self.service.note(call)
@@ -579,7 +585,7 @@ class Service:
 
     @asynccontextmanager
     async def running(self, app=None):
-        "Open the models, run their queues, and look after their folders, for the time of a block."
+        "Open the models, run their queues, and watch their folders, during a block."
         tasks = [asyncio.create_task(self._load())]
         tasks += [asyncio.create_task(model.queue.run()) for model in self.models.values()]
         try: yield
@@ -640,9 +646,10 @@ def note(self: Service, call):
     status = call.status or 499
     self.metrics.requests.labels(call.route, status).inc()
     self.metrics.seconds.labels(call.route).observe(seconds)
-    level = logging.DEBUG if call.scope["path"] in _OPEN else logging.INFO  # probes come for ever
-    _log.log(level, "request", extra=dict(about=call.about | dict(
-        method=call.scope["method"], route=call.route, status=status, ms=round(1000*seconds, 1))))
+    level = logging.DEBUG if call.scope["path"] in _OPEN else logging.INFO  # probes are many
+    about = dict(method=call.scope["method"], route=call.route, status=status,
+                 ms=round(1000*seconds, 1))
+    _log.log(level, "request", extra=dict(about=call.about | about))
 
 # %% ../../nbs/extensions/08_serving.ipynb #5e00004a
 def _add_health(app, service):
@@ -733,7 +740,8 @@ def _add_infer(app, service):
                                     all_scores=True, truncate=truncate)
         asked = [o.name for o in ask.outputs] if ask.outputs is not None else list(_OUTPUTS)
         version = answers[0]["fingerprint"] if answers else model.now.fingerprint
-        told = dict(model_name=name, model_version=version, outputs=list(_outputs(answers, asked)))
+        told = dict(model_name=name, model_version=version,
+                    outputs=list(_outputs(answers, asked)))
         return JSONResponse(told | ({"id": ask.id} if ask.id is not None else {}))
 
 def _parameters(given):
@@ -754,7 +762,8 @@ body{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:2rem auto;padding
 textarea,input{font:inherit;width:100%;box-sizing:border-box}button{font:inherit;margin:.5rem 0}
 meter{width:100%}output{display:block;min-height:6rem}</style>
 <h1>Is this review positive?</h1>
-<form><label for=t>A review</label><textarea id=t rows=8 required>A warm and funny film.</textarea>
+<form><label for=t>A review</label>
+<textarea id=t rows=8 required>A warm and funny film.</textarea>
 <details><summary>API key</summary><input id=k type=password aria-label="API key"></details>
 <button>Predict</button></form><output aria-live=polite></output>
 <script>
@@ -804,7 +813,8 @@ def make_app(
     from fastapi.responses import HTMLResponse, JSONResponse
     service = Service(models, config, **how)
     *_, Problem = _bodies()
-    errors = {status: dict(model=Problem) for status in (401, 404, 408, 413, 422, 429, 500, 503)}
+    errors = {status: dict(model=Problem)
+              for status in (400, 401, 404, 408, 413, 422, 429, 500, 503)}
     app = fastapi.FastAPI(title="imdb_bert", version=_version(), docs_url=None, redoc_url=None,
                           lifespan=service.running, responses=errors)
     app.state.service = service
@@ -814,7 +824,7 @@ def make_app(
     async def invalid(request, e): return JSONResponse(dict(error=_say_invalid(e)), 422)
 
     @app.exception_handler(400)
-    async def unreadable(request, e): return JSONResponse(dict(error="the body is not JSON"), 400)
+    async def unreadable(request, e): return JSONResponse(dict(error="body: not JSON"), 400)
 
     @app.get("/", include_in_schema=False, response_class=HTMLResponse)
     async def page(): return HTMLResponse(_PAGE, headers={"content-security-policy": _POLICY})
@@ -868,8 +878,8 @@ def _listen(config):
         return listener
     except OSError as e:
         listener.close()
-        raise InputError(f"cannot listen on {config.host}, port {config.port} ({e.strerror or e}); "
-                         "give another --host or --port") from None
+        raise InputError(f"cannot listen on {config.host}, port {config.port} "
+                         f"({e.strerror or e}); give another --host or --port") from None
 
 def _log_json():
     "Let the log of this server, and of uvicorn, be lines of JSON on standard error."
