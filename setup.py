@@ -25,7 +25,7 @@ setup(
     package_data={"imdb_bert": ["sample/*", "imdb_tiny/*", "corpus/*", "report/*"]},
     python_requires=f">={cfg['min_python']}",
     install_requires=cfg["requirements"].split(),
-    extras_require={name: cfg[f"{name}_requirements"].split() for name in ("analysis", "onnx", "openvino", "ray", "serve", "dev")},
+    extras_require={name: cfg[f"{name}_requirements"].split() for name in ("analysis", "onnx", "openvino", "ray", "lora", "serve", "dev")},
     entry_points={
         "console_scripts": cfg["console_scripts"].split(),
         "nbdev": ["imdb_bert=imdb_bert._modidx:d"],

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['label_ids', 'load_reviews', 'clean_review', 'DataConfig', 'check_seed', 'split_reviews', 'IMDBDataProcessor',
-           'prepare_splits', 'store_prepared', 'prepare_data', 'load_prepared', 'prepare_test', 'prepare_again']
+           'prepare_splits', 'store_prepared', 'prepare_data', 'load_prepared', 'prepare_again']
 
 # %% ../nbs/00_data.ipynb #8c2d86be
 import html, json, re, warnings
@@ -545,7 +545,7 @@ def _read_prepared(folder):
     return load_from_disk(str(folder)), info
 
 # %% ../nbs/00_data.ipynb #27780b53
-def prepare_test(
+def _prepare_test(
     dataset,     # labelled reviews without splits, as for load_reviews
     model_name,  # whose tokenizer to use
     reading=Reading(),

@@ -22,7 +22,7 @@ from .foundations.optimization import balanced_weights, ClassifierLoss
 from .foundations.tokens import pad_batch, tokenize_reviews
 from .foundations.trainer import last_checkpoint, make_trainer, Objective, read_log, resumable_run
 from .data import check_seed, load_prepared
-from .models import (count_parameters, freeze, read_record, redraw_head, scale_head,
+from .models import (count_parameters, freeze, read_record, _redraw_head, _scale_head,
                               versions, write_record)
 
 # %% ../nbs/02_training.ipynb #efcf99f3
@@ -253,7 +253,7 @@ def _calibrate(self: ModelTrainer):
     logits = predict_logits(self.model, list(val["input_ids"]), self.tokenizer.pad_token_id,
                             precision=self.trainer.precision, pad=self.pad)
     fit = fit_temperature(logits, val["label"])
-    scale_head(self.model, fit["temperature"])
+    _scale_head(self.model, fit["temperature"])
     return fit, (logits.argmax(1) == np.asarray(val["label"])).tolist()
 
 # %% ../nbs/02_training.ipynb #faa35f07
@@ -384,7 +384,7 @@ def _train_seeds(model, tokenizer, config, data, out, resume, progress, seeds):
     runs = []
     for seed in numbers:
         start = copy.deepcopy(model)
-        if seed > config.seed and getattr(model, "new_head", False): redraw_head(start, seed)
+        if seed > config.seed and getattr(model, "new_head", False): _redraw_head(start, seed)
         trainer = ModelTrainer(start, tokenizer, data)
         run = _train_seed(trainer, dataclasses.replace(config, seed=seed), out/"seeds"/str(seed),
                           resume, progress)

@@ -22,69 +22,22 @@ from .data import check_seed
 from .training import RUN_DATA, load_config, ModelTrainer, save_figure, TrainConfig
 
 # %% ../nbs/03_tuning.ipynb #3802ec11
-_SEARCHED = ("learning_rate", "batch_size", "warmup_ratio", "seed")  # settings that trials may differ in
+_SEARCHED = ("learning_rate", "batch_size", "warmup_ratio", "seed")  # what trials may differ in
 
 def search_space(
     trial,              # optuna Trial
     base: TrainConfig,  # everything that is not searched
 ) -> TrainConfig:
-    "Suggest a configuration: rate on a log scale, since 1e-5 to 2e-5 is as large a step as 2e-5 to 4e-5."
-    return dataclasses.replace(base,
-                               learning_rate=trial.suggest_float("learning_rate", 1e-5, 5e-5,
-                                                                 log=True),
-                               batch_size=trial.suggest_categorical("batch_size", [8, 16, 32]),
-                               warmup_ratio=trial.suggest_float("warmup_ratio", 0.0, 0.2))
-
-# %% ../nbs/03_tuning.ipynb #1b399fc7
-@contextmanager
-def _database(path):
-    "Turn what a damaged or foreign file makes Optuna and SQLAlchemy say into an `InputError`."
-    from optuna.exceptions import StorageInternalError
-    try: yield
-    except (SQLAlchemyError, StorageInternalError) as e:
-        while e.__cause__: e = e.__cause__  # SQLite's own words
-        raise InputError(f"{path}: cannot be used as a study ({e}); "
-                         "move it away, or use another output folder") from e
-
-def _storage(path):
-    address = URL.create("sqlite", database=str(path))  # which quotes what a path may hold
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # the heartbeat
-        try: return optuna.storages.RDBStorage(
-            address.render_as_string(), engine_kwargs=dict(connect_args=dict(timeout=60)),
-            heartbeat_interval=30, grace_period=120)
-        except (RuntimeError, AssertionError):  # Optuna checks the version of its tables
-            raise InputError(f"{path}: the study of another version of Optuna; "
-                             "move it away, or use another output folder") from None
-
-def _open_study(
-    path,      # SQLite file, made where it does not exist
-    identity,  # dict that must be the same in all processes and sessions of the study
-    seed=42,   # of the sampler
-):  # optuna Study
-    "Open or create a study of validation F1; raise `InputError` where it belongs to other data or settings."
-    check_seed(seed)
-    with _alone(path), _database(path):
-        study = optuna.create_study(storage=_storage(path), study_name="imdb_bert",
-                                    direction="maximize", load_if_exists=True,
-                                    pruner=optuna.pruners.MedianPruner(n_startup_trials=4))
-        # a study with trials and no identity is none of ours
-        old = study.user_attrs.get("identity", {} if study.trials else identity)
-        opened = study.user_attrs.get("opened", 0)
-        same_run(old, identity, where=f"{path}: this study",
-                 advice="use the same settings, or another output folder")
-        study.set_user_attr("identity", identity)
-        study.set_user_attr("opened", opened + 1)
-    # neither a resumed search nor a second process must suggest the same again
-    study.sampler = optuna.samplers.TPESampler(
-        seed=(seed + len(study.trials) + opened) % 2**32, n_startup_trials=5)
-    return study
-
-def _alone(path): return FileLock(Path(path).with_name(f".{Path(path).name}.lock"))
+    "Suggest a configuration for a trial."
+    return dataclasses.replace(
+        base,
+        learning_rate=trial.suggest_float("learning_rate", 1e-5, 5e-5, log=True),
+        batch_size=trial.suggest_categorical("batch_size", [8, 16, 32]),
+        warmup_ratio=trial.suggest_float("warmup_ratio", 0.0, 0.2))
 
 # %% ../nbs/03_tuning.ipynb #37dedf82
 class _Report(TrainerCallback):
-    "Tell the study each epoch's validation F1; end the trial where the pruner says so."
+    "Tell the study each epoch's validation F1; end the trial if the pruner says so."
     def __init__(self, trial): self.trial = trial
 
     def on_evaluate(self, args, state, control, metrics, **kw):
@@ -92,88 +45,79 @@ class _Report(TrainerCallback):
         if self.trial.should_prune(): raise optuna.TrialPruned()
 
 def _objective(make_model, tokenizer, data, base, out, progress):
+    "A function that trains one trial and returns its validation F1."
     def objective(trial):
+        trainer = ModelTrainer(make_model(), tokenizer, data)
+        config = search_space(trial, base)
         with tempfile.TemporaryDirectory(prefix=f"trial-{trial.number}-", dir=out,
                                          ignore_cleanup_errors=True) as folder:
             try:
-                res = ModelTrainer(make_model(), tokenizer,
-                                   data).train_with_config(search_space(trial, base), folder,
-                                                           progress=progress,
-                                                           callbacks=[_Report(trial)])
+                results = trainer.train_with_config(config, folder, progress=progress,
+                                                    callbacks=[_Report(trial)])
             except TrainingCollapsed: raise optuna.TrialPruned()
-        trial.set_user_attr("minutes", res["minutes"])
-        return res["validation"]["f1"]
+        trial.set_user_attr("minutes", results["minutes"])
+        return results["validation"]["f1"]
     return objective
 
-# %% ../nbs/03_tuning.ipynb #71092291
-def search(
-    make_model,      # function without arguments that gives a fresh model
-    tokenizer,       # its tokenizer
-    data,            # (datasets, info) of prepare_data
-    n_trials=10,     # trials that the study shall hold in the end, pruned ones included
-    base="balanced", # settings that are not searched, as for load_config
-    output_dir="outputs",  # study, figures and best_config.json go here
-    progress=True,   # show bars
+# %% ../nbs/03_tuning.ipynb #1b399fc7
+@contextmanager
+def _database(path):
+    "Turn what a damaged or foreign file makes Optuna and SQLAlchemy say into an `InputError`."
+    from optuna.exceptions import StorageInternalError
+    try: yield
+    except (SQLAlchemyError, StorageInternalError) as error:
+        while error.__cause__: error = error.__cause__  # SQLite's own words
+        raise InputError(f"{path}: cannot be used as a study ({error}); "
+                         "move it away, or use another output folder") from error
+
+def _storage(path):
+    "Optuna's tables in a SQLite file, made if it does not exist."
+    address = URL.create("sqlite", database=str(path))  # which quotes what a path may hold
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # the heartbeat
+        try:
+            return optuna.storages.RDBStorage(
+                address.render_as_string(), engine_kwargs=dict(connect_args=dict(timeout=60)),
+                heartbeat_interval=30, grace_period=120)
+        except (RuntimeError, AssertionError):  # Optuna checks the version of its tables
+            raise InputError(f"{path}: the study of another version of Optuna; "
+                             "move it away, or use another output folder") from None
+
+# %% ../nbs/03_tuning.ipynb #07971f41
+def _alone(path):
+    "A lock that the processes of a study take in turn."
+    return FileLock(Path(path).with_name(f".{Path(path).name}.lock"))
+
+def _check_identity(study, identity, path):
+    "Store what a study is about; raise `InputError` if it is about something else."
+    # a study with trials and no identity is none of ours
+    stored = study.user_attrs.get("identity", {} if study.trials else identity)
+    same_run(stored, identity, where=f"{path}: this study",
+             advice="use the same settings, or another output folder")
+    study.set_user_attr("identity", identity)
+
+def _open_study(
+    path,      # SQLite file, made where it does not exist
+    identity,  # dict that must be the same in all processes and sessions of the study
+    seed=42,   # of the sampler
 ):  # optuna Study
-    "Search for the best configuration; continue where an earlier call of the same search stopped."
-    if not isinstance(n_trials, int) or n_trials < 1:
-        raise InputError(f"n_trials={n_trials!r}: give a number of 1 or more")
-    base, out = load_config(base), output_folder(output_dir)
-    identity = {k: data[1][k] for k in RUN_DATA}
-    identity |= {k: v for k, v in dataclasses.asdict(base).items() if k not in _SEARCHED}
-    path = output_folder(out/"results")/"study.db"
-    study = _open_study(path, identity, base.seed)
-    _check_space(study, base, path)
-    states = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
-    def enough(study, _): study.get_trials(deepcopy=False,
-                                           states=states)[n_trials - 1:] and study.stop()
-    done = len(study.get_trials(deepcopy=False, states=states))
-    with _database(path):
-        if done < n_trials:
-            study.optimize(_objective(make_model, tokenizer, data, base, out, progress),
-                           n_trials=n_trials - done,
-                           callbacks=[enough, *([_say] if progress else [])])
-        with _alone(path): _save_study(study, base, out)
+    "Open or create a study of validation F1; raise `InputError` if it is about something else."
+    check_seed(seed)
+    pruner = optuna.pruners.MedianPruner(n_startup_trials=4)
+    with _alone(path), _database(path):
+        study = optuna.create_study(storage=_storage(path), study_name="imdb_bert",
+                                    direction="maximize", load_if_exists=True, pruner=pruner)
+        _check_identity(study, identity, path)
+        opened = study.user_attrs.get("opened", 0)
+        study.set_user_attr("opened", opened + 1)
+    own_seed = (seed + len(study.trials) + opened) % 2**32
+    study.sampler = optuna.samplers.TPESampler(seed=own_seed, n_startup_trials=5)
     return study
 
-def _check_space(study, base, path):
-    "Refuse a study whose trials were drawn from other ranges than ours."
-    some = optuna.trial.FixedTrial(dict(learning_rate=2e-5, batch_size=16, warmup_ratio=.1))
-    search_space(some, base)
-    for trial in study.get_trials(deepcopy=False):
-        if any(some.distributions.get(k) != d for k, d in trial.distributions.items()):
-            raise InputError(f"{path}: the trials of this study searched other ranges; "
-                             "use another output folder")
-
-def _say(study, trial):
-    "A line about a finished trial."
-    found = f"F1 {trial.value:.4f}" if trial.value is not None else "none"
-    params = ", ".join(f"{k} {v:.3g}" for k, v in trial.params.items())
-    print(f"trial {trial.number}, {trial.state.name.lower()}: validation {found} with {params}")
-
-# %% ../nbs/03_tuning.ipynb #14e8b81e
-def _save_study(
-    study,  # optuna Study with at least one complete trial
-    base: TrainConfig,  # settings that were not searched
-    output_dir,  # best_config.json and trials.csv go to its results, plots to its figures
-):
-    "Write the best configuration for `imdb_train --config`, the table of trials, and Optuna's plots."
-    complete = study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
-    if not complete:
-        raise InputError("no trial was completed; all were pruned, or collapsed: "
-                         "try more epochs or more reviews")
-    results = output_folder(Path(output_dir)/"results")
-    best = {k: v for k, v in dataclasses.asdict(
-        dataclasses.replace(base, **study.best_params)).items() if k != "seed"}
-    write_json(results/"best_config.json", best)
-    study.trials_dataframe(attrs=("number", "value", "state", "params",
-                                  "user_attrs")).to_csv(results/"trials.csv", index=False)
-    for name, fig in _study_figures(study).items():
-        save_figure(fig, output_folder(Path(output_dir)/"figures")/f"tuning_{name}.png")
-
+# %% ../nbs/03_tuning.ipynb #h2t00004
 def _study_figures(
     study,  # optuna Study
-) -> dict:  # history, slice, importances (from two complete trials of unequal values on): Figures
+) -> dict:  # Figures: history, slice, and importances where trials have unequal values
     "Draw Optuna's own plots."
     import matplotlib.pyplot as plt
     import optuna.visualization.matplotlib as plots
@@ -181,9 +125,82 @@ def _study_figures(
     if len({t.value for t in study.trials if t.value is not None}) > 1:
         kinds["importances"] = plots.plot_param_importances
     figures = {}
-    with warnings.catch_warnings(), plt.rc_context():  # Optuna changes the style for good
+    with warnings.catch_warnings(), plt.rc_context():  # which restores the style
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         for name, plot in kinds.items():
             axes = plot(study)
             figures[name] = (axes.flat[0] if hasattr(axes, "flat") else axes).figure
     return figures
+
+# %% ../nbs/03_tuning.ipynb #14e8b81e
+def _save_study(
+    study,              # optuna Study with at least one complete trial
+    base: TrainConfig,  # settings that were not searched
+    output_dir,         # best_config.json and trials.csv go to its results, plots to its figures
+):
+    "Write the best configuration, the table of trials, and plots; refuse a study without any."
+    if not study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,)):
+        raise InputError("no trial was completed; all were pruned, or collapsed: "
+                         "try more epochs or more reviews")
+    results = output_folder(Path(output_dir)/"results")
+    best = dataclasses.asdict(dataclasses.replace(base, **study.best_params))
+    del best["seed"]  # it is not chosen by its score
+    write_json(results/"best_config.json", best)
+    columns = ("number", "value", "state", "params", "user_attrs")
+    study.trials_dataframe(attrs=columns).to_csv(results/"trials.csv", index=False)
+    figures = output_folder(Path(output_dir)/"figures")
+    for name, fig in _study_figures(study).items(): save_figure(fig, figures/f"tuning_{name}.png")
+
+# %% ../nbs/03_tuning.ipynb #h2t00007
+def _identity(data, base):
+    "What all trials of a study have in common: the data, and the settings not searched."
+    info = {k: data[1][k] for k in RUN_DATA}
+    return info | {k: v for k, v in dataclasses.asdict(base).items() if k not in _SEARCHED}
+
+def _check_space(study, base, path):
+    "Refuse a study whose trials were drawn from other ranges than ours."
+    ours = optuna.trial.FixedTrial(dict(learning_rate=2e-5, batch_size=16, warmup_ratio=.1))
+    search_space(ours, base)
+    for trial in study.get_trials(deepcopy=False):
+        if any(ours.distributions.get(k) != d for k, d in trial.distributions.items()):
+            raise InputError(f"{path}: the trials of this study searched other ranges; "
+                             "use another output folder")
+
+def _say(study, trial):
+    "Print a line about a finished trial."
+    found = f"F1 {trial.value:.4f}" if trial.value is not None else "none"
+    params = ", ".join(f"{k} {v:.3g}" for k, v in trial.params.items())
+    print(f"trial {trial.number}, {trial.state.name.lower()}: validation {found} with {params}")
+
+# %% ../nbs/03_tuning.ipynb #71092291
+_DONE = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
+
+def _done(study): return len(study.get_trials(deepcopy=False, states=_DONE))
+
+def search(
+    make_model,            # function without arguments that gives a fresh model
+    tokenizer,             # its tokenizer
+    data,                  # (datasets, info) of prepare_data
+    n_trials=10,           # trials that the study shall hold in the end, pruned ones included
+    base="balanced",       # settings that are not searched, as for load_config
+    output_dir="outputs",  # study, figures and best_config.json go here
+    progress=True,         # show bars
+):  # optuna Study
+    "Search for the best configuration; continue where an earlier call of the same search stopped."
+    if not isinstance(n_trials, int) or n_trials < 1:
+        raise InputError(f"n_trials={n_trials!r}: give a number of 1 or more")
+    base = load_config(base)
+    out = output_folder(output_dir)
+    path = output_folder(out/"results")/"study.db"
+    study = _open_study(path, _identity(data, base), base.seed)
+    _check_space(study, base, path)
+    def stop_if_enough(study, trial):  # trials of other processes count, too
+        if _done(study) >= n_trials: study.stop()
+    callbacks = [stop_if_enough, _say] if progress else [stop_if_enough]
+    with _database(path):
+        missing = n_trials - _done(study)
+        if missing > 0:
+            study.optimize(_objective(make_model, tokenizer, data, base, out, progress),
+                           n_trials=missing, callbacks=callbacks)
+        with _alone(path): _save_study(study, base, out)
+    return study

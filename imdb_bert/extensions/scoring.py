@@ -16,7 +16,7 @@ from ..foundations.files import (InputError, output_folder, read_chunks, same_ru
                                          sole_writer, TableWriter, write_json)
 from ..foundations.tokens import resolve_model
 from ..inference import SentimentAnalyzer
-from ..models import BACKEND_FILE, BACKENDS, model_fingerprint
+from ..models import _BACKEND_FILE, BACKENDS, model_fingerprint
 
 # %% ../../nbs/extensions/03_scoring.ipynb #dfc18e45
 _ADDED = ("predicted_sentiment", "predicted_confidence", "prediction_error")
@@ -107,7 +107,7 @@ def _identity(analyzer, source, options):
     "All that the bytes of an output depend on, but for the kind of processor."
     engine = analyzer.engine
     backend = analyzer.backend
-    export = Path(resolve_model(analyzer.model_name))/backend/BACKEND_FILE
+    export = Path(resolve_model(analyzer.model_name))/backend/_BACKEND_FILE
     about = json.loads(export.read_text(encoding="utf-8")) if export.is_file() else None
     with open(source, "rb") as f: digest = hashlib.file_digest(f, "sha256").hexdigest()
     libraries = ["imdb-bert", BACKENDS[backend], "tokenizers"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .engine import encoder_layers
+from .engine import _encoder_layers
 from .files import InputError
 
 # %% ../../nbs/foundations/05_optimization.ipynb #4588f1d9
@@ -63,7 +63,7 @@ def _symmetric_kl(a, b):
 # %% ../../nbs/foundations/05_optimization.ipynb #106923f7
 def _depths(model):
     "Parameters by the id they have, each with its depth: 0 for embeddings, then layers from the lowest."
-    layers = encoder_layers(model)
+    layers = _encoder_layers(model)
     depth = {id(p): 0 for p in model.base_model.parameters()}
     depth |= {id(p): len(layers) + 1 for p in model.parameters() if id(p) not in depth}
     for k, layer in enumerate(layers, 1):
