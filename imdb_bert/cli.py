@@ -270,7 +270,7 @@ def _say_trained(name, results, prepared, compare):
 def imdb_train(
     data:DataConfig,   # reviews
     reading:Reading,   # how they are read
-    config:TrainConfig="balanced", # conservative, balanced, aggressive or JSON file of settings
+    config:TrainConfig="recommended", # a preset (recommended, conservative, balanced, aggressive) or JSON file
     model_name:str="bert-base-uncased", # short name, Hub name, local folder or imdb-tiny
     output_dir:str="outputs", # where everything goes
     seeds:int=1,       # runs to train, from this seed upwards, on the same splits
@@ -505,7 +505,7 @@ def imdb_evaluate(
 def imdb_tune(
     data:DataConfig,   # reviews; the test split is set aside and never looked at
     reading:Reading,   # how they are read
-    config:TrainConfig="balanced", # settings that are not searched, as for imdb_train
+    config:TrainConfig="recommended", # settings that are not searched, as for imdb_train
     model_name:str="bert-base-uncased", # as for imdb_train
     n_trials:int=10,   # trials that the study shall hold in the end
     output_dir:str="outputs", # the study, its figures and best_config.json go here
@@ -534,7 +534,7 @@ def imdb_tune(
 def imdb_compare(
     data:DataConfig,   # reviews
     reading:Reading,   # how they are read
-    config:TrainConfig="balanced", # as for imdb_train
+    config:TrainConfig="recommended", # as for imdb_train
     # as for imdb_train
     models:tuple=("bert-base-uncased", "distilbert-base-uncased", "albert-base-v2"),
     output_dir:str="outputs", # one folder a model, and the table
@@ -553,7 +553,7 @@ def imdb_compare(
 @command(without=["pooling"])
 def imdb_audit(
     reading:Reading,         # how a model of --model_name reads them
-    config:TrainConfig="balanced", # for --model_name; its seed fixes the folds, too
+    config:TrainConfig="recommended", # for --model_name; its seed fixes the folds, too
     dataset:str="imdb",      # as for imdb_train
     near:float=0.5,          # share of common 5-word sequences that makes texts near duplicates
     label_issues:bool=False, # rank the training labels by how doubtful they are, too

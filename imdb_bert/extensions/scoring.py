@@ -10,8 +10,6 @@ import contextlib, ctypes, hashlib, json, os, shutil, time, uuid
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tqdm.auto import tqdm
-
 from ..foundations.files import (InputError, output_folder, read_chunks, same_run,
                                          sole_writer, TableWriter, write_json)
 from ..foundations.tokens import resolve_model
@@ -229,6 +227,7 @@ def score_file(
     progress=True,             # show a bar
 ) -> dict:  # counts of rows and answers, resumed (rows done before), seconds, reviews_per_second
     "Predict the reviews in a file of any size; keep every column, value and the order of rows."
+    from tqdm.auto import tqdm
     began = time.perf_counter()
     source = Path(input)
     target = Path(output)
