@@ -232,7 +232,7 @@ class _ServedModel:
         self.stamp = self.last_stamp = None
         self.queue = Batcher(self.predict, self.cost, config, told)
 
-    def open(self):
+    def load(self):
         "Open the folder; the old model answers until this is done."
         self.stamp = _stamp(self.source)
         analyzer = SentimentAnalyzer(self.source, **self.how)
@@ -263,7 +263,7 @@ def refresh(self: _ServedModel) -> bool:  # whether it was opened again
     quiet = stamp == self.last_stamp
     self.last_stamp = stamp
     if stamp == self.stamp or not quiet: return False
-    try: self.open()
+    try: self.load()
     except Exception as e:
         said = str(e) if isinstance(e, InputError) else type(e).__name__
         _log.error("not reloaded", extra=dict(about=dict(model=self.name, problem=said)))
@@ -594,7 +594,7 @@ class _Service:
 
     async def _load(self):
         try:
-            for model in self.models.values(): await asyncio.to_thread(model.open)
+            for model in self.models.values(): await asyncio.to_thread(model.load)
         except Exception as e:
             self.problem = e
             self.stop()
