@@ -238,7 +238,7 @@ def calibrate(self: ModelEvaluator) -> dict:  # as from fit_temperature, of logi
         raise InputError(f"{self.model_path} is no folder of yours; "
                          "save the model to one first")
     if self.backend != "torch":
-        raise InputError("a temperature is fitted on the model, not on its copy for "
+        raise InputError("a temperature is fitted on the model, not on an export for "
                          f"{self.backend}; calibrate with backend torch, then export again")
     val = self.datasets["validation"]
     earlier = (self.record.get("calibration") or {}).get("temperature", 1.)

@@ -151,7 +151,7 @@ class _ExportCheck(Result):
     largest_change: float      # of a probability
     mean_change: float
     accuracy: float            # of the model
-    accuracy_of_copy: float    # of the exported model
+    accuracy_of_export: float  # of the exported model
     p_value: float             # exact McNemar test of the two
     accepted: bool
     least_agreement: float     # asked for
@@ -161,7 +161,7 @@ class _ExportCheck(Result):
         return (f"same label on {self.agreement:.2%} of {self.n} validation reviews "
                 f"(at least {self.least_agreement:.1%} asked for), "
                 f"largest change of a probability {self.largest_change:.3f}, "
-                f"accuracy {self.accuracy_of_copy:.2%} where the original has "
+                f"accuracy {self.accuracy_of_export:.2%} where the original has "
                 f"{self.accuracy:.2%} (McNemar p = {self.p_value:.2g})")
 
 def _check_export(

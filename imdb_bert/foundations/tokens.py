@@ -186,9 +186,9 @@ def _fast_tokenizer(
     return rust, enc.ids[:first], enc.ids[last:]
 
 # %% ../../nbs/foundations/01_tokens.ipynb #2cd475d2
-_GIANT = 100_000  # characters from which a text is encoded in pieces
+_GIANT = 100_000  # characters from which a text is encoded in chunks
 
-def _pieces(text):
+def _chunks(text):
     start = 0
     while len(text) - start > _GIANT:
         cut = text.rfind(" ", start + 1, start + _GIANT)
@@ -201,8 +201,8 @@ def _giant_ids(rust, text, room):
     "The number of a giant text's ids, and these; where `room` is given, only that many from either end."
     n = 0
     kept = []
-    for piece in _pieces(text):
-        ids = rust.encode(piece, add_special_tokens=False).ids
+    for chunk in _chunks(text):
+        ids = rust.encode(chunk, add_special_tokens=False).ids
         n += len(ids)
         kept += ids
         if room and len(kept) > 2*room: kept = kept[:room] + kept[-room:]

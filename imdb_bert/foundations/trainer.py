@@ -47,7 +47,7 @@ class TrainingCollapsed(RuntimeError):
 # %% ../../nbs/foundations/06_trainer.ipynb #42a20905
 def _check_collapse(
     logs: dict,   # one log entry of the Trainer
-    early=False,  # whether the run is too young to be judged by its validation
+    early=False,  # whether the run is too young for its validation to count
 ):
     "Raise `TrainingCollapsed` where the loss is not finite, or validation shows a coin-flipping model."
     for key in ("loss", "eval_loss"):
