@@ -103,6 +103,15 @@ def _options(owner, part="", **defaults):
             yield _Option(name, shown, default, p.docment or "", part)
         if is_dataclass(kind): yield from _options(kind, name, **defaults)
 
+def _once(options):
+    "An option that fills two dataclasses stands once, with both comments."
+    found = {}
+    for o in options:
+        twin = found.get(o.name)
+        help = f"{twin.help}; {o.help}" if twin else o.help
+        found[o.name] = replace(twin or o, default=o.default, help=help)
+    return found.values()
+
 # %% ../nbs/06_cli.ipynb #c1100001
 class _Parser(argparse.ArgumentParser):
     "A parser that takes whole options only, and complains in one line."
@@ -129,15 +138,6 @@ def _add(parser, option, positional):
     elif kind is tuple: how = dict(nargs="*", metavar=option.name.upper())
     else: how = dict(type=kind, metavar=kind.__name__.upper())
     parser.add_argument(name, help=help, **how)
-
-def _once(options):
-    "An option that fills two dataclasses stands once, with both comments."
-    found = {}
-    for o in options:
-        twin = found.get(o.name)
-        help = f"{twin.help}; {o.help}" if twin else o.help
-        found[o.name] = replace(twin or o, default=o.default, help=help)
-    return found.values()
 
 def _parser(func, options, positional=()):
     "An argument parser for a function; the fields of a dataclass are a group of their own."
@@ -718,12 +718,6 @@ def _check_cores(ray, text, workers, threads):
         raise InputError("with --ray every worker has one core; "
                          "give --workers instead of --threads")
 
-def _analyzer(**model):
-    from imdb_bert.inference import SentimentAnalyzer
-    analyzer = SentimentAnalyzer(**model)
-    print(f"model: {analyzer.model_name}, {analyzer.backend}", file=sys.stderr)
-    return analyzer
-
 def _predict_texts(analyzer, texts, options):
     answers = analyzer.batch_predict_efficient(
         texts, options.batch_size, progress=False, abstain_below=options.abstain_below,
@@ -774,6 +768,12 @@ def imdb_predict(
     with _advice("the same command goes on where this one stopped"):
         if ray: _predict_folder(input, output, workers=workers, **model, **how)
         else: _predict_file(_analyzer(threads=threads, **model), input, output, **how)
+
+def _analyzer(**model):
+    from imdb_bert.inference import SentimentAnalyzer
+    analyzer = SentimentAnalyzer(**model)
+    print(f"model: {analyzer.model_name}, {analyzer.backend}", file=sys.stderr)
+    return analyzer
 
 # %% ../nbs/06_cli.ipynb #5e010004
 def _named_models(given):

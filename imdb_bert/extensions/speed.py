@@ -345,7 +345,6 @@ def _peak_mb():
     unit = 2**20 if sys.platform == "darwin" else 2**10
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/unit
 
-# %% ../../nbs/extensions/04_speed.ipynb #ce59c7bf
 @functools.cache
 def _scorer(model_path, backend, threads):
     "Load a backend, once in its process."
@@ -367,6 +366,7 @@ def _timed(model_path, backend, threads, texts, one_by_one):
         probs += found
     return dict(seconds=seconds, probs=probs, padding=padding, peak_mb=_peak_mb())
 
+# %% ../../nbs/extensions/04_speed.ipynb #ce59c7bf
 class _Process:
     "A backend in a process of its own."
     def __init__(self, model_path, backend, threads):
