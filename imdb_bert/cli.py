@@ -679,28 +679,52 @@ def imdb_export(
 # %% ../nbs/06_cli.ipynb #659e1a40
 @command()
 def imdb_bench(
-    model_path:str="outputs/best_model", # a folder left by imdb_train
+    model_path:str="outputs/best_model", # a folder left by imdb_train; with --train as --model_name there
     dataset:str=None,   # test reviews, as for imdb_train; left out: data/ beside the model
     n:int=1000,         # reviews
     backends:tuple=(),  # e.g. onnx-int8; left out: plain pipeline, torch, every accepted export
     repeats:int=3,      # turns over all reviews
     threads:int=None,   # cores; left out: all that there are
+    train:bool=False,   # measure training steps instead, beside those of the plain Trainer
+    steps:int=20,       # with --train: steps in each turn
+    max_length:int=256, # with --train: tokens of a review
     output_dir:str="outputs", # results/bench.json and figures/bench.png go here
 ):
     "Measure all backends side by side: speed, latency, cold start, memory, agreement."
-    import json
-    from imdb_bert.foundations.files import output_folder, write_json
-    from imdb_bert.extensions.speed import bench, bench_reviews, machine, plot_bench
+    from imdb_bert.extensions.speed import bench, bench_reviews, plot_bench
+    from imdb_bert.foundations.files import output_folder
     from imdb_bert.training import save_figure
+    if train: return _bench_steps(model_path, dataset, steps, repeats, max_length, output_dir)
     reviews = bench_reviews(model_path, dataset, n)
-    results, figures = (output_folder(Path(output_dir)/f) for f in ("results", "figures"))
     table = bench(model_path, reviews, backends or None, repeats, threads=threads)
+    file = _write_bench(table, output_dir, "bench.json", n=len(reviews), repeats=repeats)
+    figure = output_folder(Path(output_dir)/"figures")/"bench.png"
+    save_figure(plot_bench(table), figure)
+    print(f"table and figure: {file}, {figure}")
+
+def _write_bench(table, output_dir, name, **about):
+    "Print a table of measurements, and write it with what is known of the machine; the file."
+    import json
+    from imdb_bert.extensions.speed import machine
+    from imdb_bert.foundations.files import output_folder, write_json
+    file = output_folder(Path(output_dir)/"results")/name
     rows = json.loads(table.to_json(orient="records"))
-    write_json(results/"bench.json",
-               dict(n=len(reviews), repeats=repeats, **machine(), rows=rows))
-    save_figure(plot_bench(table), figures/"bench.png")
+    write_json(file, dict(**about, **machine(), rows=rows))
     _print_table(table)
-    print(f"table and figure: {results}/bench.json, {figures}/bench.png")
+    return file
+
+def _bench_steps(model_name, dataset, steps, repeats, max_length, output_dir):
+    import tempfile
+    from imdb_bert.data import prepare_data
+    from imdb_bert.extensions.speed import bench_training
+    if dataset is None: raise InputError("--train needs reviews to train on; give --dataset")
+    with tempfile.TemporaryDirectory() as folder:
+        data = prepare_data(16*(steps + 2), 16, 16, dataset=dataset, model_name=model_name,
+                            max_length=max_length, truncation="head_tail", output_dir=folder)
+        table = bench_training(model_name, data, steps=steps, repeats=repeats)
+    file = _write_bench(table, output_dir, "bench_training.json", model_name=model_name,
+                        steps=steps, repeats=repeats, max_length=max_length)
+    print(f"table: {file}")
 
 # %% ../nbs/06_cli.ipynb #8f7b224c
 def _check_source(text, input, output):

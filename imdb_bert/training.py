@@ -199,22 +199,27 @@ def train_with_config(self: ModelTrainer,
     "Train, keep the best model by validation F1, and leave the records of the run."
     out = output_folder(output_dir)
     config = self.fitted_config(config)
-    freeze(self.model, config.freeze_embeddings, config.freeze_layers)
     identity = dict(config=dataclasses.asdict(config), fingerprint=self.info["fingerprint"],
                     model=self.info["model_name"], max_length=self.info["max_length"],
                     truncation=self.info["truncation"])
     with resumable_run(out/"checkpoints", identity, resume) as start:
-        columns = [c for c in ("input_ids", "label", "prob") if c in self.datasets["train"].features]
-        splits = dict(train=self.datasets["train"].select_columns(columns),
-                      validation=self.datasets["validation"].select_columns(["input_ids", "label"]))
-        learner = _with_lora(self.model, config.lora_rank) if config.lora_rank else self.model
-        self.trainer = make_trainer(learner, config, out, splits, self._objective(config),
-                                    progress, callbacks)
-        self.trainable = count_parameters(learner)["trainable"]
+        self._make_trainer(config, out, progress, callbacks)
         began = time.time()
         self.trainer.fit(start)
         if config.lora_rank: self.model = self.trainer.model.merge_and_unload()
         return self._save(config, out, (time.time() - began)/60, start)
+
+@patch
+def _make_trainer(self: ModelTrainer, config, out, progress, callbacks=()):
+    "Set up the Trainer of a run whose configuration is filled in."
+    freeze(self.model, config.freeze_embeddings, config.freeze_layers)
+    learner = _with_lora(self.model, config.lora_rank) if config.lora_rank else self.model
+    self.trainable = count_parameters(learner)["trainable"]
+    columns = [c for c in ("input_ids", "label", "prob") if c in self.datasets["train"].features]
+    splits = dict(train=self.datasets["train"].select_columns(columns),
+                  validation=self.datasets["validation"].select_columns(["input_ids", "label"]))
+    self.trainer = make_trainer(learner, config, out, splits, self._objective(config),
+                                progress, callbacks)
 
 # %% ../nbs/02_training.ipynb #7a10c133
 @patch
