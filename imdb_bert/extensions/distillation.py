@@ -12,12 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from ..foundations.files import (InputError, list_texts, output_folder, _read_values,
-                                         same_run, sole_writer, write_json, _write_values)
+                                         same_run, sole_writer, _write_values)
 from ..foundations.tokens import tokenize_reviews
 from ..data import _token_report, clean_review, load_prepared
 from ..inference import _text_problem
 from ..models import model_fingerprint, open_engine, read_record, write_record
 from ..training import ModelTrainer
+from .scoring import _open_parts, _parts_of
 
 # %% ../../nbs/extensions/07_distillation.ipynb #d15a396e
 def _digest(*parts):
@@ -88,23 +89,17 @@ def soft_labels(
     hashes = [_digest(t) for t in texts]
     name = model_fingerprint(teacher) or str(teacher)
     identity = dict(teacher=name, texts=_digest(*hashes), rows=len(texts))
-    parts = output_folder(target.parent)/f".{target.name}.parts"
+    output_folder(target.parent)
     with sole_writer(target):
         if not target.exists():
-            _open_parts(parts, identity | dict(chunk_rows=chunk_rows))
+            parts = _open_parts(target, identity | dict(chunk_rows=chunk_rows),
+                                advice="start it as before, or delete that folder")
             prob = _scored(teacher, texts, hashes, parts, chunk_rows, progress)
             _write_values(_table(hashes, prob, identity), target)
         soft = _kept(target, identity).view(_SoftLabels)
-        shutil.rmtree(parts, ignore_errors=True)
+        shutil.rmtree(_parts_of(target), ignore_errors=True)
     soft.teacher = dict(name=str(teacher), fingerprint=name)
     return soft
-
-def _open_parts(parts, identity):
-    "The folder of finished chunks: new, or left by a run of the same identity."
-    if same_run(parts/"run.json", identity, advice="start as before, or delete it"): return
-    shutil.rmtree(parts, ignore_errors=True)
-    parts.mkdir()
-    write_json(parts/"run.json", identity)
 
 # %% ../../nbs/extensions/07_distillation.ipynb #d1583da5
 def _sentence(text): return clean_review(text).lower()

@@ -145,56 +145,61 @@ def _training_arguments(config, folder, device, precision, best):
         report_to="none")
 
 # %% ../../nbs/foundations/06_trainer.ipynb #7a10c114
-_AVERAGE = "average.safetensors"
+class _Ours:
+    "Our order of reviews, rates and loss, for a Trainer."
+    loss_is_scaled_for_ga = False  # ours is a mean over the batch
 
-@functools.cache
-def _trainer_class():
-    "The Trainer with our decisions; made when first needed, for transformers takes seconds to import."
-    from transformers import Trainer
+    def prepare(self, config, objective, sampler):
+        self.config = config
+        self.objective = objective
+        self.sampler = sampler
+        self.average = WeightAverage(self.model, config.ema_decay) if config.ema_decay else None
+        return self
 
-    class BookTrainer(Trainer):
-        loss_is_scaled_for_ga = False  # ours is a mean over the batch
+    def _get_train_sampler(self, train_dataset=None): return self.sampler
 
-        def prepare(self, config, objective, sampler):
-            self.config = config
-            self.objective = objective
-            self.sampler = sampler
-            self.average = WeightAverage(self.model, config.ema_decay) if config.ema_decay else None
-            return self
+    def create_optimizer(self, model=None):
+        kind, settings = self.get_optimizer_cls_and_kwargs(self.args, self.model)
+        groups = parameter_groups(_inner(self.model), self.config.learning_rate,
+                                  self.config.weight_decay, self.config.layer_decay)
+        self.optimizer = kind(groups, **settings)
+        return self.optimizer
 
-        def _get_train_sampler(self, train_dataset=None): return self.sampler
-
-        def create_optimizer(self, model=None):
-            kind, settings = self.get_optimizer_cls_and_kwargs(self.args, self.model)
-            groups = parameter_groups(_inner(self.model), self.config.learning_rate,
-                                      self.config.weight_decay, self.config.layer_decay)
-            self.optimizer = kind(groups, **settings)
-            return self.optimizer
-
-        def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
-            loss, outputs = self.objective.loss(model, inputs)
-            return (loss, outputs) if return_outputs else loss
-
-        def evaluate(self, *args, **kwargs):
-            with self.average.inside(self.model) if self.average else nullcontext():
-                return super().evaluate(*args, **kwargs)
-
-        def save_model(self, output_dir=None, _internal_call=False):
-            super().save_model(output_dir, _internal_call)
-            if self.average: self.average.save(Path(output_dir)/_AVERAGE)
-
-        def fit(self, start=None):
-            "Train from a checkpoint, or from the beginning; leaves the weights of the best epoch."
-            if start and self.average: self.average.load(start/_AVERAGE)
-            self.train(resume_from_checkpoint=str(start) if start else None)
-            if self.average:
-                self.average.load(Path(self.state.best_model_checkpoint)/_AVERAGE)
-                self.model.load_state_dict(self.average.weights)
-    return BookTrainer
+    def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
+        loss, outputs = self.objective.loss(model, inputs)
+        return (loss, outputs) if return_outputs else loss
 
 def _inner(model):
     "The classifier itself, where LoRA has wrapped it."
     return model.get_base_model() if hasattr(model, "get_base_model") else model
+
+# %% ../../nbs/foundations/06_trainer.ipynb #7a10c118
+_AVERAGE = "average.safetensors"
+
+class _Averaging:
+    "The average of the weights, for a Trainer: it is scored and stored, and stays at the end."
+    def evaluate(self, *args, **kwargs):
+        with self.average.inside(self.model) if self.average else nullcontext():
+            return super().evaluate(*args, **kwargs)
+
+    def save_model(self, output_dir=None, _internal_call=False):
+        super().save_model(output_dir, _internal_call)
+        if self.average: self.average.save(Path(output_dir)/_AVERAGE)
+
+    def fit(self, start=None):
+        "Train from a checkpoint, or from the beginning; leaves the weights of the best epoch."
+        if start and self.average: self.average.load(start/_AVERAGE)
+        self.train(resume_from_checkpoint=str(start) if start else None)
+        if self.average:
+            self.average.load(Path(self.state.best_model_checkpoint)/_AVERAGE)
+            self.model.load_state_dict(self.average.weights)
+
+@functools.cache
+def _trainer_class():
+    "The Trainer with our decisions; made when needed, as transformers takes seconds to import."
+    from transformers import Trainer
+    class BookTrainer(_Ours, _Averaging, Trainer): "What each of them brings, in this order."
+    return BookTrainer
 
 # %% ../../nbs/foundations/06_trainer.ipynb #7a10c116
 def make_trainer(
