@@ -7,7 +7,6 @@ __all__ = ['PRESETS', 'TrainConfig', 'load_config', 'ModelTrainer', 'plot_traini
 
 # %% ../nbs/02_training.ipynb #b89332a9
 import copy, dataclasses, json, math, shutil, time
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from .foundations.files import (atomic_folder, import_extra, InputError, output_
 from .foundations.optimization import balanced_weights, ClassifierLoss
 from .foundations.tokens import pad_batch, tokenize_reviews
 from .foundations.trainer import (_last_checkpoint, make_trainer, Objective,
-                                           read_log, resumable_run)
+                                           _processes, _rank, read_log, resumable_run)
 from .data import _check_seed, load_prepared
 from .models import (count_parameters, freeze, read_record, _redraw_head, _scale_head,
                               versions, write_record)
@@ -266,6 +265,7 @@ def _calibrate(self: ModelTrainer):
 @patch
 def _save(self: ModelTrainer, config, out, minutes, start):
     results = self._results(out, minutes, start)
+    if _rank(): return results  # the main process writes
     apart = ("validation", "validation_right", "calibration", "model_path")
     record = dict(model_name=self.info["model_name"], labels=list(LABELS), versions=versions(),
                   config=dataclasses.asdict(config), data=self.info,
@@ -343,6 +343,8 @@ def train_model(
     data = dataset_path or Path(output_dir)/"data"
     if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 1:
         raise InputError(f"seeds={seeds!r}: give the number of runs, 1 or more")
+    if seeds > 1 and _processes() > 1:
+        raise InputError("several processes train one run together; leave out seeds")
     if seeds > 1:
         return _train_seeds(model, tokenizer, config_name, data, output_dir, resume, progress,
                             seeds)

@@ -347,7 +347,6 @@ def _peak_mb():
     unit = 2**20 if sys.platform == "darwin" else 2**10
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/unit
 
-# %% ../../nbs/extensions/04_speed.ipynb #ce59c7bf
 @functools.cache
 def _scorer(model_path, backend, threads):
     "Load a backend, once in its process."
@@ -369,6 +368,7 @@ def _timed(model_path, backend, threads, texts, one_by_one):
         probs += found
     return dict(seconds=seconds, probs=probs, padding=padding, peak_mb=_peak_mb())
 
+# %% ../../nbs/extensions/04_speed.ipynb #ce59c7bf
 class _Process:
     "A backend in a process of its own."
     def __init__(self, model_path, backend, threads):
@@ -511,9 +511,12 @@ def _flops_of(model):
         model.zero_grad(set_to_none=True)
         return counter.get_total_flops()
     model.train()
-    found = np.array([count(32), count(64)])
-    linear, square = np.linalg.solve([[32, 32**2], [64, 64**2]], found)
-    return lambda length: linear*length + square*length**2
+    before = model.config._attn_implementation
+    model.set_attn_implementation("eager")  # the counter does not know the fused attention of CPUs
+    lengths = 32, 64, 96
+    by_power = np.polyfit(lengths, [count(length) for length in lengths], 2)
+    model.set_attn_implementation(before)
+    return lambda length: float(np.polyval(by_power, length))
 
 def _peak_flops(precision, size=2048, repeats=5):
     "Floating-point operations a second that a large matrix product reaches in this process."
