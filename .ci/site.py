@@ -33,7 +33,8 @@ def main():
     found = [entry for path, page in pages.items() for entry in names(path, page) if entry["objectID"] not in known]
     (out / "search.json").write_text(json.dumps(found + index, ensure_ascii=False, indent=1), encoding="utf-8")
 
-    site = re.search(r"<loc>(.*/)index.html</loc>", (out / "sitemap.xml").read_text(encoding="utf-8")).group(1)
+    places = re.findall(r"<loc>(.*?)</loc>", (out / "sitemap.xml").read_text(encoding="utf-8"))
+    site = os.path.commonprefix(places).rpartition("/")[0] + "/"
     lines = ["# imdb_bert", ""]
     for path, page in pages.items():
         about = re.search(r'<meta name="description" content="([^"]*)"', page)

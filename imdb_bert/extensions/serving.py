@@ -606,7 +606,7 @@ class _Service:
 # %% ../../nbs/extensions/08_serving.ipynb #5e000048
 @patch
 def find(self: _Service,
-    name=None,  # None: the first
+    name: str|None = None,  # None: the first
 ) -> _ServedModel:
     "A model that can be asked; raise `_Refused` where there is none."
     if name is not None and name not in self.models:
