@@ -330,10 +330,10 @@ def plot_training_curves(
 
 # %% ../nbs/02_training.ipynb #ccf7050c
 def train_model(
-    model,      # from ModelConfigurator.setup_model
-    tokenizer,  # its tokenizer
+    model,                     # from ModelConfigurator.setup_model
+    tokenizer,                 # its tokenizer
     config_name="balanced",    # as for load_config
-    dataset_path=None,         # folder left by prepare_data, or its result; None: output_dir/data
+    dataset_path: str|tuple|None = None,  # prepare_data's folder or result; None: in output_dir
     output_dir="outputs",      # where results go
     resume=False,              # continue an interrupted run
     progress=True,             # show a bar

@@ -164,15 +164,15 @@ def _lessons(tokenizer, data, soft, extra):
 
 # %% ../../nbs/extensions/07_distillation.ipynb #d1570e8d
 def distill(
-    student,               # the model to train, in place
-    tokenizer,             # its tokenizer
-    data,                  # a folder left by prepare_data, or its (datasets, info)
-    soft,                  # from soft_labels, for the texts of the train split
-    extra=None,            # (texts, probabilities) of unlabelled reviews
-    config="recommended",  # as for load_config
-    output_dir="outputs",  # best_model, results and figures go here
-    resume=False,          # continue an interrupted run
-    progress=True,         # show a bar
+    student,                   # the model to train, in place
+    tokenizer,                 # its tokenizer
+    data,                      # a folder left by prepare_data, or its (datasets, info)
+    soft,                      # from soft_labels, for the texts of the train split
+    extra: tuple|None = None,  # (texts, probabilities) of unlabelled reviews
+    config="recommended",      # as for load_config
+    output_dir="outputs",      # best_model, results and figures go here
+    resume=False,              # continue an interrupted run
+    progress=True,             # show a bar
 ) -> dict:  # as train_with_config, and distillation: teacher, soft_labels, counts of reviews
     "Train a student on its teacher's probabilities; validation keeps the labels."
     splits = load_prepared(data)

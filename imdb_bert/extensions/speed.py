@@ -281,7 +281,7 @@ def _attempt(trial: _Trial, program, note):
 def export_model(
     model_path,       # a folder left by training
     backend,          # one of BACKENDS but torch
-    data=None,        # folder of prepare_data, or its (datasets, info); None: data beside the model
+    data: str|tuple|None = None,  # prepare_data's folder or result; None: data beside the model
     n=2000,           # validation reviews to check on, at most
     calibration=300,  # training reviews that show OpenVINO the ranges of activations
     least=.995,       # share of validation reviews that must get the model's label
@@ -423,13 +423,13 @@ def _bench_reviews(
 
 # %% ../../nbs/extensions/04_speed.ipynb #d3f0a816
 def bench(
-    model_path,         # a folder left by training
-    texts: list,        # clean reviews
-    backends=None,      # names of BACKENDS and pipeline; None: pipeline, torch, all accepted exports
-    repeats=3,          # turns over all texts
-    singles=50,         # reviews timed one by one in each turn
-    threads=None,       # cores; None: all that the process may use
-    progress=True,      # show a bar
+    model_path,                  # a folder left by training
+    texts: list,                 # clean reviews
+    backends: list|None = None,  # of BACKENDS and pipeline; None: all that are accepted
+    repeats=3,                   # turns over all texts
+    singles=50,                  # reviews timed one by one in each turn
+    threads: int|None = None,    # cores; None: all that the process may use
+    progress=True,               # show a bar
 ) -> pd.DataFrame:  # one row a backend
     "Measure backends side by side: speed with its range, latency, cold start, memory, padding, agreement with torch in float32."
     texts = list_texts(texts)
