@@ -553,12 +553,6 @@ class _Stopwatch:
             return batch
         return noted
 
-def _our_trainer(model, tokenizer, data, config, folder, watch):
-    "What imdb_train would train with."
-    trainer = ModelTrainer(model, tokenizer, data)
-    trainer._make_trainer(config, folder, False, [watch])
-    return trainer.trainer, trainer.trainer.fit
-
 def _plain_trainer(model, tokenizer, data, config, folder, watch):
     "The Trainer with its defaults, on rows padded to max_length."
     from transformers import Trainer, TrainingArguments, default_data_collator
@@ -576,6 +570,12 @@ def _plain_trainer(model, tokenizer, data, config, folder, watch):
     return trainer, trainer.train
 
 # %% ../../nbs/extensions/04_speed.ipynb #be9d0005
+def _our_trainer(model, tokenizer, data, config, folder, watch):
+    "What imdb_train would train with."
+    trainer = ModelTrainer(model, tokenizer, data)
+    trainer._make_trainer(config, folder, False, [watch])
+    return trainer.trainer, trainer.trainer.fit
+
 def _timed_steps(kind, model_name, data, config, steps):
     "Train for some steps in this process, from the start; what they took."
     import tempfile
@@ -599,6 +599,12 @@ def _timed_steps(kind, model_name, data, config, steps):
                 flops=sum(len(b)*flops(width) for b, width in batches),
                 peak_flops=_peak_flops(precision), precision=precision, peak_mb=_peak_mb())
 
+def _in_a_process(*args):
+    # by the package's name: the process does not know what a notebook defines
+    from imdb_bert.extensions.speed import _timed_steps
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(_timed_steps, *args).result()
+
 # %% ../../nbs/extensions/04_speed.ipynb #be9d0006
 def bench_training(
     model_name,            # as for ModelConfigurator
@@ -608,7 +614,7 @@ def bench_training(
     repeats=3,             # turns
     progress=True,         # show a bar
 ) -> pd.DataFrame:  # two rows, ours and the plain Trainer
-    "Measure training steps beside those of the plain Trainer: reviews and tokens a second, share of the matrix peak, memory."
+    "Measure training steps beside those of the plain Trainer: speed, padding, memory."
     from tqdm.auto import tqdm
     for name, number in dict(steps=steps, repeats=repeats).items():
         if number < 1: raise InputError(f"{name}: {number} is too few; give 1 or more")
@@ -620,7 +626,8 @@ def bench_training(
         raise InputError(f"{steps} steps need {needed} training reviews, and the data has "
                          f"{len(datasets['train'])}; give fewer steps or more reviews")
     # the whole splits would only be carried to the processes
-    few = {s: d.select(range(min(needed if s == "train" else 2, len(d)))) for s, d in datasets.items()}
+    few = {s: d.select(range(min(needed if s == "train" else 2, len(d))))
+           for s, d in datasets.items()}
     turns = dict(ours=[], plain=[])
     with tqdm(total=2*repeats, desc="bench", disable=not progress, leave=False) as bar:
         for turn in range(repeats):
@@ -628,12 +635,6 @@ def bench_training(
                 turns[kind].append(_in_a_process(kind, model_name, (few, info), config, steps))
                 bar.update()
     return pd.DataFrame([_training_row(kind, turns) for kind in turns])
-
-def _in_a_process(*args):
-    # by the package's name: the process does not know what a notebook defines
-    from imdb_bert.extensions.speed import _timed_steps
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(_timed_steps, *args).result()
 
 def _training_row(kind, turns):
     mine = turns[kind]
