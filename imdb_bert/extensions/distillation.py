@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..foundations.engine import _encoder_layers, pick_precision
+from ..foundations.engine import pick_precision
 from ..foundations.files import (atomic_folder, InputError, list_texts, output_folder, _read_values,
                                          same_run, sole_writer, _write_values)
 from ..foundations.tokens import load_tokenizer, tokenize_reviews

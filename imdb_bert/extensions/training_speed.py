@@ -130,7 +130,7 @@ def bench_training(
     repeats=3,             # turns
     progress=True,         # show a bar
 ) -> pd.DataFrame:  # two rows, ours and the plain Trainer
-    "Measure training steps beside those of the plain Trainer: reviews and tokens a second, share of the matrix peak, memory."
+    "Measure training steps beside those of the plain Trainer: speed, padding, memory."
     from tqdm.auto import tqdm
     for name, number in dict(steps=steps, repeats=repeats).items():
         if number < 1: raise InputError(f"{name}: {number} is too few; give 1 or more")
