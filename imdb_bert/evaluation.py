@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 
-from .foundations.baselines import LINEAR, cached, cached_baseline
+from .foundations.baselines import LINEAR, _cached, cached_baseline
 from .foundations.engine import LABELS, Engine, EngineOutput, pick_device, TorchRunner
 from .foundations.files import (
     atomic_folder, fingerprint, InputError, list_texts, output_folder, Result, write_json)
@@ -28,9 +28,9 @@ from .foundations.tokens import load_tokenizer, Reading, resolve_model
 from .data import clean_review, load_prepared
 from imdb_bert.models import (
     BACKENDS, exported_models, load_trained, model_fingerprint, ModelConfigurator, open_engine,
-    pick_backend, read_record, _redraw_head, _scale_head, _trained_reading, versions,
+    _pick_backend, read_record, _redraw_head, _scale_head, _trained_reading, versions,
     write_record)
-from .training import plot_training_curves, save_figure
+from .training import plot_training_curves, _save_figure
 
 # %% ../nbs/04_evaluation.ipynb #32734b76
 class SentimentMetrics(evaluate.Metric):
@@ -55,10 +55,10 @@ class ModelEvaluator:
         device=None,                  # as for pick_device
         progress=False,               # show bars
         precision="fp32",             # as for pick_precision; auto is faster where there is bf16
-        backend="torch",              # as for pick_backend: evaluate an exported model
+        backend="torch",              # as for _pick_backend: evaluate an exported model
         **reading,                    # truncation, pooling; what is left out is as in training
     ):
-        self.backend = pick_backend(model_path, backend)
+        self.backend = _pick_backend(model_path, backend)
         self.model_path = model_path
         self.output_dir = output_folder(output_dir)
         self.progress = progress
@@ -238,7 +238,7 @@ def calibrate(self: ModelEvaluator) -> dict:  # as from fit_temperature, of logi
         raise InputError(f"{self.model_path} is no folder of yours; "
                          "save the model to one first")
     if self.backend != "torch":
-        raise InputError("a temperature is fitted on the model, not on its copy for "
+        raise InputError("a temperature is fitted on the model, not on an export for "
                          f"{self.backend}; calibrate with backend torch, then export again")
     val = self.datasets["validation"]
     earlier = (self.record.get("calibration") or {}).get("temperature", 1.)
@@ -347,7 +347,7 @@ def untrained_probs(self: ModelEvaluator,
         return self.read(test, model=model).prob_positive
     parts = ("untrained", model_fingerprint(name) or name, *dataclasses.astuple(self.reading),
              self.precision, versions()["torch"])
-    return cached(" ".join(map(str, parts)), dict(test=test), predict)
+    return _cached(" ".join(map(str, parts)), dict(test=test), predict)
 
 # %% ../nbs/04_evaluation.ipynb #6d4b04e1
 def _against(comparison):
@@ -620,7 +620,7 @@ def visualize(self: ModelEvaluator,
     log = self._training_log()
     if log: figures["training_curves"] = plot_training_curves(log)
     for name, fig in figures.items():
-        save_figure(fig, output_folder(self.output_dir/"figures")/f"{name}.png")
+        _save_figure(fig, output_folder(self.output_dir/"figures")/f"{name}.png")
     return sorted(f"{name}.png" for name in figures)
 
 @patch

@@ -15,8 +15,8 @@ import numpy as np
 
 from ..foundations.engine import _check_fit
 from ..foundations.files import (atomic_folder, InputError, output_folder, read_table,
-                                         read_text, write_json, write_values)
-from ..foundations.tokens import (fast_tokenizer, from_checkpoint, pad_batch, Reading,
+                                         read_text, write_json, _write_values)
+from ..foundations.tokens import (_fast_tokenizer, _from_checkpoint, pad_batch, Reading,
                                           review_windows)
 from ..foundations.trainer import make_trainer, Objective, read_log, resumable_run
 from ..data import (_is_acl, _read_hub, _split_files, clean_review, DataConfig,
@@ -105,7 +105,7 @@ def _row(text):
 def _windows(texts, tokenizer, max_length, progress=False):
     "Token ids of all texts, in arrays of at most `max_length` with special tokens."
     from tqdm.auto import tqdm
-    _, before, after = fast_tokenizer(tokenizer)
+    _, before, after = _fast_tokenizer(tokenizer)
     room = Reading(max_length).max_length - len(before + after)
     special = list(tokenizer.all_special_ids)
     found = []
@@ -233,7 +233,7 @@ def _load_masked(name, seed):
     "A model with a masked-language head, and whether that is new."
     import torch
     from transformers import AutoConfig
-    config = from_checkpoint(AutoConfig, name)
+    config = _from_checkpoint(AutoConfig, name)
     _check_family(name, config)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
@@ -281,7 +281,7 @@ def _untouched(trainer, file):
 
 def _objective(model, tokenizer, max_length):
     "What a run makes smaller; raise `InputError` where tokenizer and model do not fit."
-    rust, before, after = fast_tokenizer(tokenizer)
+    rust, before, after = _fast_tokenizer(tokenizer)
     _check_fit(model, rust, before + after)
     left = getattr(tokenizer, "padding_side", "right") == "left"
     return Objective(_collator(tokenizer.pad_token_id, max_length, left), _masked_loss,
@@ -361,7 +361,7 @@ def _save(trainer, tokenizer, model_name, data, out, identity, results):
                             before=results["curve"][0]["perplexity"], after=best["perplexity"])
         (folder/"README.md").write_text(card, encoding="utf-8")
     write_json(out/"results"/"adaptation.json", record)
-    write_values(pa.table(dict(hash=list(map(_row, texts)))), out/"results"/"texts.parquet")
+    _write_values(pa.table(dict(hash=list(map(_row, texts)))), out/"results"/"texts.parquet")
     save_figure(_plot_perplexity(results["curve"]), output_folder(out/"figures")/"perplexity.png")
     return results | dict(adaptation=about, model_path=str(out/"encoder"))
 

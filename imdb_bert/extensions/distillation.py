@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ..foundations.files import (InputError, list_texts, output_folder, read_values,
-                                         same_run, sole_writer, write_json, write_values)
+from ..foundations.files import (InputError, list_texts, output_folder, _read_values,
+                                         same_run, sole_writer, write_json, _write_values)
 from ..foundations.tokens import tokenize_reviews
 from ..data import _token_report, clean_review, load_prepared
-from ..inference import text_problem
+from ..inference import _text_problem
 from ..models import model_fingerprint, open_engine, read_record, write_record
 from ..training import ModelTrainer
 from .adaptation import _digest, _sentence, _sift
@@ -30,7 +30,8 @@ def _checked_texts(texts):
     texts = list_texts(texts)
     if not texts: raise InputError("there are no texts to score; give one or more")
     for i, text in enumerate(texts):
-        if problem := text_problem(text): raise InputError(f"text {i}: {problem}; leave it out")
+        if problem := _text_problem(text):
+            raise InputError(f"text {i}: {problem}; leave it out")
     return [clean_review(t) for t in texts]
 
 # %% ../../nbs/extensions/07_distillation.ipynb #d151c64e
@@ -53,14 +54,14 @@ def _scored(teacher, texts, hashes, parts, chunk_rows, progress):
             if not file.exists():
                 engine = engine or open_engine(teacher, "torch")  # not for what is done
                 now = engine(texts[rows]).prob_positive.astype(float)
-                write_values(_table(hashes[rows], now, {}), file)
-            prob += read_values(file)["prob"].to_pylist()
+                _write_values(_table(hashes[rows], now, {}), file)
+            prob += _read_values(file)["prob"].to_pylist()
             bar.update(len(texts[rows]))
     return prob
 
 def _kept(file, identity):
     "The probabilities of a finished file; raise `InputError` where it is another's."
-    table = read_values(file)
+    table = _read_values(file)
     stored = json.loads((table.schema.metadata or {}).get(_KEY, "{}"))
     same_run(stored, identity, where=f"{file}: the soft labels that stand here",
              advice="name another file, or delete it")
@@ -87,7 +88,7 @@ def soft_labels(
         if not target.exists():
             _open_parts(parts, identity | dict(chunk_rows=chunk_rows))
             prob = _scored(teacher, texts, hashes, parts, chunk_rows, progress)
-            write_values(_table(hashes, prob, identity), target)
+            _write_values(_table(hashes, prob, identity), target)
         soft = _kept(target, identity).view(_SoftLabels)
         shutil.rmtree(parts, ignore_errors=True)
     soft.teacher = dict(name=str(teacher), fingerprint=name)

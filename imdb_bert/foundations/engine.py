@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['LABELS', 'softmax', 'pick_device', 'pick_precision', 'TorchRunner', 'OnnxRunner', 'OpenVINORunner', 'run_batches',
-           'predict_logits', 'padding_rule', 'EngineOutput', 'Engine']
+           'predict_logits', 'EngineOutput', 'Engine']
 
 # %% ../../nbs/foundations/04_engine.ipynb #bb7712a5
 import functools, os, threading, time
@@ -17,8 +17,8 @@ import numpy as np
 from fastcore.basics import patch
 
 from .files import InputError, list_texts
-from .tokens import (batches_by_length, fast_tokenizer, pad_batch, Reading,
-                                          review_windows)
+from .tokens import (batches_by_length, _fast_tokenizer, pad_batch,
+                                          Reading, review_windows)
 
 # %% ../../nbs/foundations/04_engine.ipynb #ac1b83de
 LABELS = ("negative", "positive")  # label 0 and label 1, everywhere
@@ -253,7 +253,7 @@ def run_batches(
     max_tokens=4096,   # area of a batch, see batches_by_length
     max_reviews=256,   # reviews in a batch
     done=lambda n: None,  # called with the number of reviews after each batch
-    pad=None,          # from padding_rule; None: to the right, to the longest of the batch
+    pad=None,          # from _padding_rule; None: to the right, to the longest of the batch
 ) -> tuple:  # (float32 logits (reviews, labels), in given order; positions computed)
     "Run a model over tokenised reviews of any length."
     pad = pad or {}
@@ -323,14 +323,14 @@ def _same_answer(run, short, longest, pad_id, left):
     beside = run(*pad_batch([short, longest], pad_id, left=left))[0]
     return np.abs(alone - beside).max() <= 1e-4*np.abs(alone).max()  # rounding is below 1e-5
 
-def padding_rule(
+def _padding_rule(
     model,            # PyTorch classifier
-    tokenizer,        # as for fast_tokenizer
+    tokenizer,        # as for _fast_tokenizer
     pad_id: int,      # the tokenizer's pad_token_id
     max_length: int,  # tokens of the longest review
 ) -> dict:  # left and multiple, for pad_batch
     "Try a short and the longest review, and say how to pad so that neighbours change nothing; raise `InputError` where tokenizer and model do not fit."
-    rust, before, after = fast_tokenizer(tokenizer)
+    rust, before, after = _fast_tokenizer(tokenizer)
     _check_fit(model, rust, before + after)
     tokens = min(max_length, 2048)  # longer ones cost memory
     short, longest = _probes(rust, before, after, tokens)
@@ -405,14 +405,14 @@ class Engine:
     "From clean texts to logits, with one runner, one tokenizer and one way of reading."
     def __init__(self,
         runner,              # as for run_batches
-        tokenizer,           # as for fast_tokenizer
+        tokenizer,           # as for _fast_tokenizer
         pad_id: int,         # the tokenizer's pad_token_id
         reading=Reading(),   # what is read of a text
         max_tokens=None,     # area of a batch; None: 2048 on the CPU, else 4096
-        pad=None,            # as for run_batches; None: for a TorchRunner as padding_rule says
+        pad=None,            # as for run_batches; None: for a TorchRunner as _padding_rule says
     ):
         self.runner = runner
-        self.tokenizer, before, after = fast_tokenizer(tokenizer)
+        self.tokenizer, before, after = _fast_tokenizer(tokenizer)
         self.pad_id = pad_id
         self.reading = reading
         on_cpu = getattr(runner, "device", "cpu") == "cpu"
@@ -422,7 +422,7 @@ class Engine:
         self.empty = frozenset([*before, *after, *unknown])
         self.windows([])  # complain early
         if pad is None and isinstance(runner, TorchRunner):
-            pad = padding_rule(runner.model, tokenizer, pad_id, reading.max_length)
+            pad = _padding_rule(runner.model, tokenizer, pad_id, reading.max_length)
         self.pad = pad
 
     def windows(self, texts):
