@@ -23,7 +23,7 @@ from ..data import (_is_acl, _read_hub, _split_files, clean_review, DataConfig,
                             IMDBDataProcessor, load_reviews, split_reviews)
 from ..models import (_load_model, _RECORD, _with_dropout, count_parameters, freeze,
                               model_fingerprint, versions)
-from ..training import load_config, save_figure, TrainConfig
+from ..training import load_config, _save_figure, TrainConfig
 
 # %% ../../nbs/extensions/06_adaptation.ipynb #ada00011
 _UNSUPERVISED = dict.fromkeys(("unsupervised", "unsup"), "unsupervised")
@@ -218,7 +218,7 @@ def _masked_loss(
 
 def _perplexity(pred):
     "Loss and perplexity over all words, in place of the Trainer's mean over windows."
-    nats, words = pred.predictions.sum(0)
+    nats, words = pred.predictions.astype(float).sum(0)
     return dict(loss=nats/words, perplexity=math.exp(nats/words))
 
 # %% ../../nbs/extensions/06_adaptation.ipynb #ada00061
@@ -362,7 +362,7 @@ def _save(trainer, tokenizer, model_name, data, out, identity, results):
         (folder/"README.md").write_text(card, encoding="utf-8")
     write_json(out/"results"/"adaptation.json", record)
     _write_values(pa.table(dict(hash=list(map(_row, texts)))), out/"results"/"texts.parquet")
-    save_figure(_plot_perplexity(results["curve"]), output_folder(out/"figures")/"perplexity.png")
+    _save_figure(_plot_perplexity(results["curve"]), output_folder(out/"figures")/"perplexity.png")
     return results | dict(adaptation=about, model_path=str(out/"encoder"))
 
 def _plot_perplexity(
