@@ -153,17 +153,17 @@ def _masking(tokenizer, seed):
 
 # %% ../../nbs/extensions/06_adaptation.ipynb #ada00039
 class _Masked:
-    "Windows with hidden words, the same whenever they are asked for."
-    epoch = 0
-
+    "Windows with hidden words, the same until `epoch` is set."
     def __init__(self, windows, masking, numbers=None):
+        self.epoch = 0
         self.windows = windows
         self.masking = masking
         self.numbers = range(len(windows)) if numbers is None else numbers
 
     def __len__(self): return len(self.numbers)
 
-    def select(self, rows): return type(self)(self.windows, self.masking, [self.numbers[i] for i in rows])
+    def select(self, rows):
+        return _Masked(self.windows, self.masking, [self.numbers[i] for i in rows])
 
     def __getitem__(self, at):
         if at == "input_ids": return [self.windows[i] for i in self.numbers]
@@ -171,9 +171,12 @@ class _Masked:
         seen, labels = self.masking(self.windows[number], self.epoch, number)
         return dict(input_ids=seen, labels=labels)
 
-class _MaskedAnew(_Masked):
-    "Windows with other words hidden in each epoch."
-    def set_epoch(self, epoch): self.epoch = epoch  # called by the Trainer's loader
+def _each_epoch(rows):
+    "A callback that hides other words of the rows in each epoch."
+    from transformers import TrainerCallback
+    class Anew(TrainerCallback):
+        def on_epoch_begin(self, args, state, control, **kw): rows.epoch = int(state.epoch or 0)
+    return Anew()
 
 def _collator(pad_id, most, left):
     "A function that makes a batch of rows."
@@ -319,9 +322,10 @@ def adapt(
     freeze(model, config.freeze_embeddings, config.freeze_layers)
     identity = dict(config=asdict(config), max_length=max_length, texts=_digest(*train, *held),
                     model=model_fingerprint(model_name) or str(model_name))
-    splits = dict(train=_MaskedAnew(train, masking), validation=_Masked(held, masking))
+    splits = dict(train=_Masked(train, masking), validation=_Masked(held, masking))
     with resumable_run(out/"checkpoints", identity, resume) as start:
-        trainer = make_trainer(model, config, out, splits, objective, progress)
+        trainer = make_trainer(model, config, out, splits, objective, progress,
+                               [_each_epoch(splits["train"])])
         untouched = _untouched(trainer, out/"checkpoints"/"untouched.json")
         began = time.time()
         trainer.fit(start)
