@@ -531,8 +531,8 @@ def _exported_parts(name, backend, device, threads):
 def open_engine(
     name,            # as for resolve_model
     backend="auto",  # as for _pick_backend; auto with a device given is torch
-    device=None,     # as for pick_device
-    threads=None,    # cores to use; None: all that this process may use
+    device: str|None = None,  # as for pick_device
+    threads: int|None = None,  # cores to use; None: all that this process may use
     **reading,       # max_length, truncation, pooling; what is left out is as in training
 ) -> Engine:  # with its backend's name in backend
     "Load a model for scoring, with the rules it was trained with."

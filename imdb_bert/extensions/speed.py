@@ -279,7 +279,7 @@ def _attempt(trial: _Trial, program, note):
 def export_model(
     model_path,       # a folder left by training
     backend,          # one of BACKENDS but torch
-    data=None,        # folder of prepare_data, or its (datasets, info); None: data beside the model
+    data: str|tuple|None = None,  # prepare_data's folder or result; None: data beside the model
     n=2000,           # validation reviews to check on, at most
     calibration=300,  # training reviews that show OpenVINO the ranges of activations
     least=.995,       # share of validation reviews that must get the model's label
@@ -345,7 +345,6 @@ def _peak_mb():
     unit = 2**20 if sys.platform == "darwin" else 2**10
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/unit
 
-# %% ../../nbs/extensions/04_speed.ipynb #ce59c7bf
 @functools.cache
 def _scorer(model_path, backend, threads):
     "Load a backend, once in its process."
@@ -367,6 +366,7 @@ def _timed(model_path, backend, threads, texts, one_by_one):
         probs += found
     return dict(seconds=seconds, probs=probs, padding=padding, peak_mb=_peak_mb())
 
+# %% ../../nbs/extensions/04_speed.ipynb #ce59c7bf
 class _Process:
     "A backend in a process of its own."
     def __init__(self, model_path, backend, threads):
@@ -421,13 +421,13 @@ def _bench_reviews(
 
 # %% ../../nbs/extensions/04_speed.ipynb #d3f0a816
 def bench(
-    model_path,         # a folder left by training
-    texts: list,        # clean reviews
-    backends=None,      # names of BACKENDS and pipeline; None: pipeline, torch, all accepted exports
-    repeats=3,          # turns over all texts
-    singles=50,         # reviews timed one by one in each turn
-    threads=None,       # cores; None: all that the process may use
-    progress=True,      # show a bar
+    model_path,                  # a folder left by training
+    texts: list,                 # clean reviews
+    backends: list|None = None,  # of BACKENDS and pipeline; None: all that are accepted
+    repeats=3,                   # turns over all texts
+    singles=50,                  # reviews timed one by one in each turn
+    threads: int|None = None,    # cores; None: all that the process may use
+    progress=True,               # show a bar
 ) -> pd.DataFrame:  # one row a backend
     "Measure backends side by side: speed with its range, latency, cold start, memory, padding, agreement with torch in float32."
     texts = list_texts(texts)
