@@ -348,7 +348,7 @@ def _say_read(counts):
 def _say_adapted(name, results, output_dir):
     "The summary of an adaptation."
     if results["new_head"]:
-        print(f"the masked-language head is new: {name} has none; the first steps have taught it")
+        print(f"the masked-language head is new: {name} has none, and the first steps taught it")
     before, after = results["curve"][0]["perplexity"], results["perplexity"]
     since = " since it was resumed" if results["resumed_from"] else ""
     print(f"adapted {name} on {results['windows']} windows in {results['minutes']:.1f} minutes"

@@ -94,8 +94,8 @@ def adaptation_data(
         counts[name] = dict(texts=len(kept), **left_out)
         texts += [clean[i] for i in kept]
     about = {k: getattr(data, k) for k in ("dataset", "val_size", "test_size", "seed")}
-    fingerprint = _digest(*map(_row, texts))
-    return texts, about | dict(whole_test="test" in reviews, counts=counts, fingerprint=fingerprint)
+    return texts, about | dict(whole_test="test" in reviews, counts=counts,
+                               fingerprint=_digest(*map(_row, texts)))
 
 def _row(text):
     "What is kept of a text to know it again."
@@ -126,7 +126,7 @@ _IGNORED = -100  # the label of a word that is not to be guessed
 class _Masking:
     "Hides words of a window."
     mask_id: int
-    special: tuple  # ids that are never hidden
+    special: tuple   # ids that are never hidden
     vocabulary: int  # ids that there are
     seed: int
     share: float = 0.15
@@ -148,8 +148,10 @@ class _Masking:
 
 def _masking(tokenizer, seed):
     if tokenizer.mask_token_id is None:
-        raise InputError("its tokenizer has no mask token; take an encoder such as bert or mpnet")
-    return _Masking(tokenizer.mask_token_id, tuple(tokenizer.all_special_ids), len(tokenizer), seed)
+        raise InputError("the model's tokenizer has no mask token; "
+                         "take an encoder such as bert or mpnet")
+    special = tuple(tokenizer.all_special_ids)
+    return _Masking(tokenizer.mask_token_id, special, len(tokenizer), seed)
 
 # %% ../../nbs/extensions/06_adaptation.ipynb #ada00039
 class _Masked:
@@ -257,11 +259,11 @@ def _pooler(name, prefix):
 _UNUSED = ("class_weight", "label_smoothing", "unfreeze_over", "r_drop", "lora_rank")
 
 def _fitted(config, windows):
-    "The configuration of a run over so many windows; raise `InputError` where it asks too much."
+    "The configuration of a run over so many windows; raise `InputError` for what needs labels."
     given = [k for k in _UNUSED if getattr(config, k) != getattr(TrainConfig, k)]
     if given:
-        raise InputError(f"{', '.join(given)}: adaptation has no labels, and all weights learn; "
-                         "leave it out")
+        raise InputError(f"{', '.join(given)}: adaptation has no labels, and all weights "
+                         "learn; leave it out")
     batch_size = config.batch_size or (8 if windows < 1000 else 32)
     epochs = config.epochs or min(20, max(2, math.ceil(1000*batch_size/windows)))
     return replace(config, learning_rate=config.learning_rate or 5e-5, batch_size=batch_size,
@@ -270,7 +272,8 @@ def _fitted(config, windows):
 def _hold_out(texts, seed):
     "The texts to learn, and a fiftieth of them to measure the perplexity on."
     count = min(max(20, len(texts)//50), 500, len(texts)//5)
-    if not count: raise InputError(f"{len(texts)} texts are too few to adapt to; give 5 or more")
+    if not count:
+        raise InputError(f"{len(texts)} texts are too few to adapt to; give 5 or more")
     order = np.random.default_rng(seed).permutation(len(texts))
     return [texts[i] for i in sorted(order[count:])], [texts[i] for i in sorted(order[:count])]
 
@@ -292,10 +295,10 @@ def _objective(model, tokenizer, max_length):
 
 def _curve(untouched, log):
     "Loss and perplexity after each epoch."
-    epochs = [l for l in read_log(log) if "eval_loss" in l]
+    measured = [l for l in read_log(log) if "eval_loss" in l]
     return [dict(epoch=0, **untouched),
-            *(dict(epoch=round(l["epoch"]), loss=l["eval_loss"], perplexity=l["eval_perplexity"])
-              for l in epochs)]
+            *(dict(epoch=round(l["epoch"]), loss=l["eval_loss"],
+                   perplexity=l["eval_perplexity"]) for l in measured)]
 
 # %% ../../nbs/extensions/06_adaptation.ipynb #ada00070
 def adapt(
@@ -334,7 +337,8 @@ def adapt(
             windows=len(train), held_out_windows=len(held), tokens=int(sum(map(len, train))),
             steps=trainer.state.global_step, minutes=round((time.time() - began)/60, 3),
             resumed_from=start and start.name, precision=trainer.precision)
-        return _save(trainer, tokenizer, model_name, data, out, identity, results)
+        return _save(trainer, tokenizer, data, out, results, model_name=str(model_name),
+                     hidden=masking.share, **identity)
 
 # %% ../../nbs/extensions/06_adaptation.ipynb #ada00071
 _CARD = """---
@@ -343,32 +347,40 @@ pipeline_tag: fill-mask
 ---
 # {model_name}, adapted to reviews
 
-It has guessed hidden words in {texts} texts of `{dataset}`; the perplexity on held-out texts went
-from {before:.1f} to {after:.1f}. It is a start for `imdb_train --model_name`, not a classifier.
+It has guessed hidden words in {texts} texts of `{dataset}`. The perplexity on held-out texts
+went from {before:.1f} to {after:.1f}. It is a start for `imdb_train --model_name`, not a
+classifier.
 """
 
-def _save(trainer, tokenizer, model_name, data, out, identity, results):
+def _save_encoder(folder, model, tokenizer, record):
+    "Store a model, with the pooler of its checkpoint, its record and its card."
+    weights = model.state_dict() | _pooler(record["model_name"], model.base_model_prefix)
+    model.save_pretrained(folder, state_dict=weights)
+    tokenizer.save_pretrained(folder)
+    write_json(folder/_RECORD, record)
+    about = record["adaptation"]
+    card = _CARD.format(model_name=record["model_name"], texts=about["texts"],
+                        dataset=about.get("dataset"), after=about["perplexity"],
+                        before=about["curve"][0]["perplexity"])
+    (folder/"README.md").write_text(card, encoding="utf-8")
+
+def _save(trainer, tokenizer, data, out, results, **run):
     "Write encoder, record, hashes of the texts, and figure; the results, with what is best."
     import pyarrow as pa
     texts, about = data
     best = min(results["curve"][1:], key=lambda point: point["loss"])
     results |= dict(texts=len(texts), perplexity=best["perplexity"], best_epoch=best["epoch"])
-    record = dict(model_name=str(model_name), versions=versions(), **identity,
-                  adaptation=about | results | dict(hidden=trainer.train_dataset.masking.share))
+    record = dict(versions=versions(), **run, adaptation=about | results)
     model = trainer.accelerator.unwrap_model(trainer.model)
     with atomic_folder(out/"encoder") as folder:
-        weights = model.state_dict() | _pooler(model_name, model.base_model_prefix)
-        model.save_pretrained(folder, state_dict=weights)
-        tokenizer.save_pretrained(folder)
-        write_json(folder/_RECORD, record)
-        card = _CARD.format(model_name=model_name, texts=len(texts), dataset=about.get("dataset"),
-                            before=results["curve"][0]["perplexity"], after=best["perplexity"])
-        (folder/"README.md").write_text(card, encoding="utf-8")
+        _save_encoder(folder, model, tokenizer, record)
     write_json(out/"results"/"adaptation.json", record)
     _write_values(pa.table(dict(hash=list(map(_row, texts)))), out/"results"/"texts.parquet")
-    _save_figure(_plot_perplexity(results["curve"]), output_folder(out/"figures")/"perplexity.png")
+    figure = output_folder(out/"figures")/"perplexity.png"
+    _save_figure(_plot_perplexity(results["curve"]), figure)
     return results | dict(adaptation=about, model_path=str(out/"encoder"))
 
+# %% ../../nbs/extensions/06_adaptation.ipynb #ada00072
 def _plot_perplexity(
     curve,  # of adapt's results
 ):  # matplotlib Figure
