@@ -6,7 +6,7 @@
 __all__ = ['soft_labels', 'Lessons', 'distill', 'shrink']
 
 # %% ../../nbs/extensions/07_distillation.ipynb #d15185b9
-import hashlib, json, shutil
+import json, shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,14 +22,9 @@ from ..models import (model_fingerprint, ModelConfigurator, open_engine, read_re
                               write_record)
 from ..training import ModelTrainer
 from .scoring import _open_parts, _parts_of
+from .adaptation import _digest, _sentence, _sift
 
 # %% ../../nbs/extensions/07_distillation.ipynb #d15a396e
-def _digest(*parts):
-    "The first 16 hexadecimal digits of a SHA-256 over texts and arrays."
-    digest = hashlib.sha256()
-    for p in parts: digest.update(p.encode() if isinstance(p, str) else p.tobytes())
-    return digest.hexdigest()[:16]
-
 class _SoftLabels(np.ndarray):
     "An array of probabilities that says in `teacher` whose they are."
     def __array_finalize__(self, source): self.teacher = getattr(source, "teacher", None)
@@ -111,19 +106,11 @@ def soft_labels(
     return soft
 
 # %% ../../nbs/extensions/07_distillation.ipynb #d1583da5
-def _sentence(text): return clean_review(text).lower()
-
 def _sifted(texts, prob, datasets):
     "The texts that may be learned, with their probabilities; and what was left out."
     held_out = {_sentence(t) for s in ("validation", "test") for t in datasets[s]["text"]}
     seen = {_sentence(t) for t in datasets["train"]["text"]}
-    kept = []
-    doubles = 0
-    for i, text in enumerate(map(_sentence, texts)):
-        doubles += text in held_out
-        if text not in held_out | seen: kept.append(i)
-        seen.add(text)
-    left_out = dict(doubles=doubles, repeated=len(texts) - doubles - len(kept))
+    kept, left_out = _sift(texts, held_out, seen)
     return [texts[i] for i in kept], prob[kept], left_out
 
 # %% ../../nbs/extensions/07_distillation.ipynb #d15f5e35
