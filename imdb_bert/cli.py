@@ -276,9 +276,9 @@ def _say_trained(name, results, prepared, compare):
         print("warning: it gives every validation review the same label; "
               "it has learned nothing")
     elif compare and "validation_right" in known:
-        from imdb_bert.foundations.baselines import against_baselines
-        rows, against = against_baselines(results["validation_right"], prepared[0]["train"],
-                                          prepared[0]["validation"])
+        from imdb_bert.foundations.baselines import _against_baselines
+        rows, against = _against_baselines(results["validation_right"], prepared[0]["train"],
+                                           prepared[0]["validation"])
         _print_baselines(rows, against["words"])
     if "seeds" in known:
         s = results["seeds"]

@@ -489,7 +489,7 @@ def _load_runner(
     backend,       # one of BACKENDS
     device=None,   # as for pick_device; for torch only
     threads=None,  # cores to use; None: all that this process may use
-):  # callable, as for run_batches
+):  # callable, as for _run_batches
     "Load what runs a model."
     library, _, kind = backend.partition("-")
     if library == "torch":
