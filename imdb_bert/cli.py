@@ -690,14 +690,15 @@ def imdb_bench(
     "Measure all backends side by side: speed, latency, cold start, memory, agreement."
     import json
     from imdb_bert.foundations.files import output_folder, write_json
-    from imdb_bert.extensions.speed import bench, bench_reviews, machine, plot_bench
+    from imdb_bert.foundations.records import machine, versions
+    from imdb_bert.extensions.speed import bench, bench_reviews, plot_bench
     from imdb_bert.training import save_figure
     reviews = bench_reviews(model_path, dataset, n)
     results, figures = (output_folder(Path(output_dir)/f) for f in ("results", "figures"))
     table = bench(model_path, reviews, backends or None, repeats, threads=threads)
     rows = json.loads(table.to_json(orient="records"))
     write_json(results/"bench.json",
-               dict(n=len(reviews), repeats=repeats, **machine(), rows=rows))
+               dict(n=len(reviews), repeats=repeats, machine=machine(), versions=versions(), rows=rows))
     save_figure(plot_bench(table), figures/"bench.png")
     _print_table(table)
     print(f"table and figure: {results}/bench.json, {figures}/bench.png")
