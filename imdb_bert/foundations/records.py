@@ -141,7 +141,9 @@ def _checked(data, path):
         raise InputError(f"{path}: {', '.join(unknown)} belongs into results{advice}")
     wrong = [name for name, will_do in _VALID.items() if not will_do(data[name])]
     if wrong:
-        raise InputError(f"{path}: {wrong[0]} cannot be {json.dumps(data[wrong[0]])[:200]}{advice}")
+        why = " (whole lines, no folder of one machine)" if wrong[0] == "command" else ""
+        given = json.dumps(data[wrong[0]])[:200]
+        raise InputError(f"{path}: {wrong[0]} cannot be {given}{why}{advice}")
     config = _config(data["command"], path.parent)
     if data["config"] != config:
         raise InputError(f"{path}: was made with another configuration than {', '.join(config)} "
