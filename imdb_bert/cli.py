@@ -726,7 +726,7 @@ def imdb_bench(
 def _bench_steps(model_name, dataset, steps, repeats, max_length, output_dir):
     import tempfile
     from imdb_bert.data import prepare_data
-    from imdb_bert.extensions.speed import bench_training
+    from imdb_bert.extensions.training_speed import bench_training
     if dataset is None: raise InputError("--train needs reviews to train on; give --dataset")
     with tempfile.TemporaryDirectory() as folder:
         data = prepare_data(16*(steps + 2), 16, 16, dataset=dataset, model_name=model_name,
