@@ -24,12 +24,12 @@ from .foundations.files import (
 from .foundations.metrics import (
     abstention_threshold, Calibration, calibration_error, fit_temperature, paired_comparison,
     reliability_table, risk_coverage, score, Scores, wilson_interval)
+from .foundations.records import versions
 from .foundations.tokens import load_tokenizer, Reading, resolve_model
 from .data import clean_review, load_prepared
-from imdb_bert.models import (
+from .models import (
     BACKENDS, exported_models, load_trained, model_fingerprint, ModelConfigurator, open_engine,
-    _pick_backend, read_record, _redraw_head, _scale_head, _trained_reading, versions,
-    write_record)
+    _pick_backend, read_record, _redraw_head, _scale_head, _trained_reading, write_record)
 from .training import plot_training_curves, _save_figure
 
 # %% ../nbs/04_evaluation.ipynb #32734b76
