@@ -232,11 +232,11 @@ def _print_baselines(rows, words):
 def _write_bench(table, output_dir, name, **about):
     "Print a table of measurements, and write it with what is known of the machine; the file."
     import json
-    from imdb_bert.extensions.speed import machine
     from imdb_bert.foundations.files import output_folder, write_json
+    from imdb_bert.foundations.records import machine, versions
     file = output_folder(Path(output_dir)/"results")/name
     rows = json.loads(table.to_json(orient="records"))
-    write_json(file, dict(**about, **machine(), rows=rows))
+    write_json(file, dict(**about, machine=machine(), versions=versions(), rows=rows))
     _print_table(table)
     return file
 

@@ -122,6 +122,7 @@ def _first_token_only(
     place = None
     if kind in ("bert", "roberta", "electra"): place = layer.attention.output
     if kind == "distilbert": place = layer.sa_layer_norm
+    if kind == "mpnet": place = layer.attention.LayerNorm
     if place is None or getattr(place, "first_token_only", False): return model
     def cut(module, args):
         return tuple(a[:, :1] for a in args) if when() else None
