@@ -6,13 +6,15 @@
 __all__ = []
 
 # %% ../../nbs/foundations/08_blending.ipynb #b1e00003
-import threading
+import json, threading
+from pathlib import Path
 
 import numpy as np
 from fastcore.basics import patch
 
 from .engine import _bar, _slices, EngineOutput
-from .files import list_texts
+from .files import InputError, list_texts
+from .tokens import resolve_model
 
 # %% ../../nbs/foundations/08_blending.ipynb #b1e00009
 class _Blend:
@@ -94,3 +96,29 @@ def __call__(self: _Blend,
             bar.update(len(at))
     logits = np.stack([-odds, odds], 1).astype(np.float32)/2
     return EngineOutput(logits, read, dropped, 1 - used/computed if computed else 0.)
+
+# %% ../../nbs/foundations/08_blending.ipynb #b1e00018
+_ENSEMBLE = "ensemble.json"     # who the members are, and their weights
+_LINEAR = "linear.safetensors"  # the linear model among them
+_AGAIN = "make the ensemble again with imdb_ensemble"
+
+def _is_ensemble(
+    name,  # as for resolve_model
+): return (Path(resolve_model(name))/_ENSEMBLE).is_file()
+
+def _read_ensemble(folder):
+    "What an ensemble's folder says of its members."
+    try: return json.loads((folder/_ENSEMBLE).read_text(encoding="utf-8"))
+    except ValueError:
+        raise InputError(f"{folder/_ENSEMBLE}: damaged; {_AGAIN}") from None
+
+def _members(
+    name,  # as for resolve_model
+):
+    "The folders of an ensemble's encoders; of another model its own."
+    folder = Path(resolve_model(name))
+    if not _is_ensemble(folder): return [folder]
+    found = [folder/m["folder"] for m in _read_ensemble(folder)["members"]]
+    for member in found:
+        if not member.is_dir(): raise InputError(f"{member}: is missing; {_AGAIN}")
+    return found
