@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 
-from .foundations.baselines import LINEAR, cached, cached_baseline
+from .foundations.baselines import LINEAR, _cached, cached_baseline
 from .foundations.blending import _is_ensemble, _members
 from .foundations.engine import LABELS, Engine, EngineOutput, pick_device, TorchRunner
 from .foundations.files import (
@@ -29,9 +29,9 @@ from .foundations.tokens import load_tokenizer, Reading, resolve_model
 from .data import clean_review, load_prepared
 from imdb_bert.models import (
     BACKENDS, exported_models, load_trained, model_fingerprint, ModelConfigurator, open_engine,
-    pick_backend, read_record, _redraw_head, _scale_head, _trained_reading, versions,
+    _pick_backend, read_record, _redraw_head, _scale_head, _trained_reading, versions,
     write_record)
-from .training import plot_training_curves, save_figure
+from .training import plot_training_curves, _save_figure
 
 # %% ../nbs/04_evaluation.ipynb #32734b76
 class SentimentMetrics(evaluate.Metric):
@@ -53,10 +53,10 @@ class ModelEvaluator:
         model_path,                   # a folder left by training
         dataset_path="outputs/data",  # folder left by prepare_data, or its (datasets, info)
         output_dir="outputs",         # results and figures go here
-        device=None,                  # as for pick_device
+        device: str|None = None,      # as for pick_device
         progress=False,               # show bars
         precision="fp32",             # as for pick_precision; auto is faster where there is bf16
-        backend="torch",              # as for pick_backend: evaluate an exported model
+        backend="torch",              # as for _pick_backend: evaluate an exported model
         **reading,                    # truncation, pooling; what is left out is as in training
     ):
         self.model_path = model_path
@@ -78,17 +78,17 @@ class ModelEvaluator:
 
     def _backends(self, backend, precision):
         "What runs the model, or each member of an ensemble."
-        if not _is_ensemble(self.model_path): return [pick_backend(self.model_path, backend)]
+        if not _is_ensemble(self.model_path): return [_pick_backend(self.model_path, backend)]
         if precision not in ("fp32", "auto"):
             raise InputError(f"precision={precision}: {self.model_path} is an ensemble, whose "
                              "members compute as their backends do; leave precision out")
-        return [pick_backend(member, backend) for member in _members(self.model_path)]
+        return [_pick_backend(member, backend) for member in _members(self.model_path)]
 
 # %% ../nbs/04_evaluation.ipynb #e0000001
 @patch
 def engine(self: ModelEvaluator,
-    model=None,    # another PyTorch model, to stand in for this one
-    pooling=None,  # of windows, other than the evaluator's
+    model: object|None = None,  # another PyTorch model, to stand in for this one
+    pooling: str|None = None,   # of windows, other than the evaluator's
 ) -> Engine:
     "What computes logits from texts."
     if model is None and self.ensemble:  # each member reads in its own way
@@ -258,7 +258,7 @@ def calibrate(self: ModelEvaluator) -> dict:  # as from fit_temperature, of logi
         raise InputError(f"{self.model_path} is an ensemble, and calibrated by its weights; "
                          "make it again with imdb_ensemble to fit them anew")
     if self.backend != "torch":
-        raise InputError("a temperature is fitted on the model, not on its copy for "
+        raise InputError("a temperature is fitted on the model, not on an export for "
                          f"{self.backend}; calibrate with backend torch, then export again")
     val = self.datasets["validation"]
     earlier = (self.record.get("calibration") or {}).get("temperature", 1.)
@@ -322,10 +322,10 @@ def _answered(confidence, right, threshold):
 
 @patch
 def confidence_analysis(self: ModelEvaluator,
-    target_accuracy=.99,  # to be held on the reviews that are answered
-    results=None,         # of evaluate_on_test_set; None: evaluate now
-    reuse=False,          # as for predictions
-    certainty=.8,         # as for abstention_threshold
+    target_accuracy=.99,        # to be held on the reviews that are answered
+    results: dict|None = None,  # of evaluate_on_test_set; None: evaluate now
+    reuse=False,                # as for predictions
+    certainty=.8,               # as for abstention_threshold
 ) -> Confidence:
     "Check the model's confidence and choose a threshold to abstain below; write confidence.json."
     results = results or self.results or self.evaluate_on_test_set(reuse)
@@ -367,7 +367,7 @@ def untrained_probs(self: ModelEvaluator,
         return self.read(test, model=model).prob_positive
     parts = ("untrained", model_fingerprint(name) or name, *dataclasses.astuple(self.reading),
              self.precision, versions()["torch"])
-    return cached(" ".join(map(str, parts)), dict(test=test), predict)
+    return _cached(" ".join(map(str, parts)), dict(test=test), predict)
 
 # %% ../nbs/04_evaluation.ipynb #6d4b04e1
 def _against(comparison):
@@ -491,8 +491,8 @@ class ErrorAnalysis(Result):
 
 @patch
 def error_analysis(self: ModelEvaluator,
-    results=None,  # of evaluate_on_test_set; None: evaluate now
-    facts=None,    # DataFrame with stars and disputed of each test review; None: not known
+    results: dict|None = None,        # of evaluate_on_test_set; None: evaluate now
+    facts: pd.DataFrame|None = None,  # stars and disputed of each test review; None: not known
 ) -> ErrorAnalysis:
     "Take the errors apart; write them, slices and labels as csv, and counts as error_analysis.json."
     results = results or self.results or self.evaluate_on_test_set()
@@ -598,9 +598,9 @@ def plot_reliability(
 
 # %% ../nbs/04_evaluation.ipynb #40e0000c
 def plot_risk_coverage(
-    curve: pd.DataFrame,  # from risk_coverage
-    threshold=None,       # to be marked
-    answered=None,        # dict with answered, coverage and accuracy at the threshold
+    curve: pd.DataFrame,           # from risk_coverage
+    threshold: float|None = None,  # to be marked
+    answered: dict|None = None,    # dict with answered, coverage and accuracy at the threshold
 ):  # matplotlib Figure
     "Draw accuracy on what is answered against the share that is answered."
     import matplotlib.pyplot as plt
@@ -620,8 +620,8 @@ def plot_risk_coverage(
 # %% ../nbs/04_evaluation.ipynb #87340e34
 @patch
 def visualize(self: ModelEvaluator,
-    results=None,  # of evaluate_on_test_set; None: evaluate now
-    reuse=False,   # as for predictions
+    results: dict|None = None,  # of evaluate_on_test_set; None: evaluate now
+    reuse=False,                # as for predictions
 ) -> list:  # names of the files written
     "Write the figures, with training curves where the log of the run is at hand."
     results = results or self.results or self.evaluate_on_test_set(reuse)
@@ -640,7 +640,7 @@ def visualize(self: ModelEvaluator,
     log = self._training_log()
     if log: figures["training_curves"] = plot_training_curves(log)
     for name, fig in figures.items():
-        save_figure(fig, output_folder(self.output_dir/"figures")/f"{name}.png")
+        _save_figure(fig, output_folder(self.output_dir/"figures")/f"{name}.png")
     return sorted(f"{name}.png" for name in figures)
 
 @patch

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['BACKENDS', 'count_parameters', 'tiny_model', 'freeze', 'ModelConfigurator', 'load_trained', 'versions',
-           'model_fingerprint', 'read_record', 'write_record', 'exported_models', 'pick_backend', 'open_engine']
+           'model_fingerprint', 'read_record', 'write_record', 'exported_models', 'open_engine']
 
 # %% ../nbs/01_models.ipynb #5d50fc73
 import hashlib, json, re, shutil
@@ -19,7 +19,7 @@ from .foundations.blending import (_AGAIN, _Blend, _ENSEMBLE, _is_ensemble,
 from .foundations.engine import (LABELS, _cpu_instructions, _encoder_layers, Engine,
                                           OnnxRunner, OpenVINORunner, pick_device, TorchRunner)
 from .foundations.files import InputError, write_json
-from .foundations.tokens import (from_checkpoint, load_tokenizer, max_positions,
+from .foundations.tokens import (_from_checkpoint, load_tokenizer, _max_positions,
                                           Reading, resolve_model)
 
 # %% ../nbs/01_models.ipynb #6853e44c
@@ -125,7 +125,7 @@ def _load_model(name, **kwargs):
     "A classifier in float32, and the weights of its head that are missing, or have another size."
     import torch
     from transformers import AutoModelForSequenceClassification
-    model, report = from_checkpoint(
+    model, report = _from_checkpoint(
         AutoModelForSequenceClassification, name, dtype=torch.float32, use_safetensors=True,
         ignore_mismatched_sizes=True, output_loading_info=True, **kwargs)
     _check_names(name, model, report)
@@ -180,7 +180,7 @@ def _redraw_head(
 def _our_config(name, num_labels, attention_dropout):
     "A checkpoint's configuration, for our labels."
     from transformers import AutoConfig
-    config = from_checkpoint(AutoConfig, name, num_labels=num_labels, **_names(num_labels))
+    config = _from_checkpoint(AutoConfig, name, num_labels=num_labels, **_names(num_labels))
     config.problem_type = None  # of a head for stars or several labels
     for key in ("attention_probs_dropout_prob", "attention_dropout"):
         if hasattr(config, key) and attention_dropout is not None:
@@ -201,7 +201,7 @@ def _load_classifier(name, num_labels, attention_dropout, seed):
     "A classifier for our labels, with its `head_origin` and whether that is a `new_head`."
     import torch
     from transformers import AutoConfig
-    labels = from_checkpoint(AutoConfig, name).id2label
+    labels = _from_checkpoint(AutoConfig, name).id2label
     order = _label_order(labels) if num_labels == len(LABELS) else None
     config = _our_config(name, num_labels, attention_dropout)
     with torch.random.fork_rng():
@@ -459,7 +459,7 @@ def _export_command(name, backend):
     option = {"": "", "int8": " --int8", "bf16": " --bf16"}[kind]
     return f"imdb_export --model_path {name} --backend {library}{option}"
 
-def pick_backend(
+def _pick_backend(
     name,            # as for resolve_model
     backend="auto",  # one of BACKENDS, or auto
 ) -> str:
@@ -522,7 +522,7 @@ def _torch_parts(name, backend, device, threads):
     "Runner, tokenizer, and what an engine must know of them."
     runner = _load_runner(name, backend, device, threads)
     tokenizer = load_tokenizer(name)
-    about = dict(pad_id=tokenizer.pad_token_id, max_length=min(512, max_positions(name)))
+    about = dict(pad_id=tokenizer.pad_token_id, max_length=min(512, _max_positions(name)))
     return runner, tokenizer, about
 
 def _exported_parts(name, backend, device, threads):
@@ -543,7 +543,7 @@ def _exported_parts(name, backend, device, threads):
 def _open_one(name, backend, device, threads, **reading):
     "The engine of one model, with its backend's name in backend."
     if backend == "auto" and device: backend = "torch"
-    backend = pick_backend(name, backend)
+    backend = _pick_backend(name, backend)
     record = read_record(name)
     load = _torch_parts if backend.startswith("torch") else _exported_parts
     runner, tokenizer, about = load(name, backend, device, threads)
@@ -582,9 +582,9 @@ def _open_ensemble(name, *args, **reading):
 
 def open_engine(
     name,            # as for resolve_model
-    backend="auto",  # as for pick_backend; auto with a device given is torch
-    device=None,     # as for pick_device
-    threads=None,    # cores to use; None: all that this process may use
+    backend="auto",  # as for _pick_backend; auto with a device given is torch
+    device: str|None = None,  # as for pick_device
+    threads: int|None = None,  # cores to use; None: all that this process may use
     **reading,       # max_length, truncation, pooling; what is left out is as in training
 ) -> Engine:  # with its backend's name in backend
     "Load a model for scoring, with the rules it was trained with."

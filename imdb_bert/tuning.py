@@ -18,8 +18,8 @@ from transformers import TrainerCallback
 
 from .foundations.files import InputError, output_folder, same_run, write_json
 from .foundations.trainer import TrainingCollapsed
-from .data import check_seed
-from .training import RUN_DATA, load_config, ModelTrainer, save_figure, TrainConfig
+from .data import _check_seed
+from .training import _RUN_DATA, load_config, ModelTrainer, _save_figure, TrainConfig
 
 # %% ../nbs/03_tuning.ipynb #3802ec11
 _SEARCHED = ("learning_rate", "batch_size", "warmup_ratio", "seed")  # what trials may differ in
@@ -102,7 +102,7 @@ def _open_study(
     seed=42,   # of the sampler
 ):  # optuna Study
     "Open or create a study of validation F1; raise `InputError` if it is about something else."
-    check_seed(seed)
+    _check_seed(seed)
     pruner = optuna.pruners.MedianPruner(n_startup_trials=4)
     with _alone(path), _database(path):
         study = optuna.create_study(storage=_storage(path), study_name="imdb_bert",
@@ -149,12 +149,13 @@ def _save_study(
     columns = ("number", "value", "state", "params", "user_attrs")
     study.trials_dataframe(attrs=columns).to_csv(results/"trials.csv", index=False)
     figures = output_folder(Path(output_dir)/"figures")
-    for name, fig in _study_figures(study).items(): save_figure(fig, figures/f"tuning_{name}.png")
+    for name, fig in _study_figures(study).items():
+        _save_figure(fig, figures/f"tuning_{name}.png")
 
 # %% ../nbs/03_tuning.ipynb #h2t00007
 def _identity(data, base):
     "What all trials of a study have in common: the data, and the settings not searched."
-    info = {k: data[1][k] for k in RUN_DATA}
+    info = {k: data[1][k] for k in _RUN_DATA}
     return info | {k: v for k, v in dataclasses.asdict(base).items() if k not in _SEARCHED}
 
 def _check_space(study, base, path):

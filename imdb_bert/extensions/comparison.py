@@ -20,7 +20,7 @@ from ..foundations.tokens import Reading
 from ..data import DataConfig, load_reviews, prepare_splits, split_reviews
 from ..evaluation import ModelEvaluator, plot_scores
 from ..models import model_fingerprint, ModelConfigurator, read_record, versions
-from ..training import (load_config, RUN_DATA, save_figure, train_model,
+from ..training import (load_config, _RUN_DATA, _save_figure, train_model,
                                 TrainConfig)
 
 # %% ../../nbs/extensions/00_comparison.ipynb #a0c1000f
@@ -56,13 +56,13 @@ def _recipe(run):
     record = read_record(run/"best_model")
     config, data = record.get("config", {}), record.get("data", {})
     settings = [f.name for f in dataclasses.fields(TrainConfig) if f.name != "seed"]
-    return {k: config.get(k) for k in settings} | {k: data.get(k) for k in RUN_DATA}
+    return {k: config.get(k) for k in settings} | {k: data.get(k) for k in _RUN_DATA}
 
 def evaluate_seeds(
     folder,        # a folder of runs, as training with several seeds leaves it in seeds
     dataset_path,  # as for ModelEvaluator
     reuse=False,   # as for ModelEvaluator.predictions
-    seeds=None,    # names of the runs to score; None: all
+    seeds: list|None = None,  # names of the runs to score; None: all
     **kwargs,      # passed to ModelEvaluator
 ) -> dict:  # what seeds_interval says, and the accuracy of each run by its name
     "Score several runs on the same reviews, and write seeds_test.json beside them; raise `InputError` where the recipes differ."
@@ -189,7 +189,7 @@ def _comparison_table(rows, out):
     table = pd.DataFrame([r | _against(r, best) for r in rows])
     table = table.drop(columns=["right", "fingerprint", "untrained"])
     table.to_csv(out/"results"/"model_comparison.csv", index=False)
-    save_figure(plot_scores(table), output_folder(out/"figures")/"model_comparison.png")
+    _save_figure(plot_scores(table), output_folder(out/"figures")/"model_comparison.png")
     return table
 
 # %% ../../nbs/extensions/00_comparison.ipynb #14f015bf

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from ..foundations.files import (InputError, list_texts, output_folder, read_values,
-                                         same_run, sole_writer, write_json, write_values)
+from ..foundations.files import (InputError, list_texts, output_folder, _read_values,
+                                         same_run, sole_writer, _write_values)
 from ..foundations.tokens import tokenize_reviews
 from ..data import _token_report, clean_review, load_prepared
-from ..inference import text_problem
+from ..inference import _text_problem
 from ..models import model_fingerprint, open_engine, read_record, write_record
 from ..training import ModelTrainer
+from .scoring import _open_parts, _parts_of
 
 # %% ../../nbs/extensions/07_distillation.ipynb #d15a396e
 def _digest(*parts):
@@ -35,7 +36,8 @@ def _checked_texts(texts):
     texts = list_texts(texts)
     if not texts: raise InputError("there are no texts to score; give one or more")
     for i, text in enumerate(texts):
-        if problem := text_problem(text): raise InputError(f"text {i}: {problem}; leave it out")
+        if problem := _text_problem(text):
+            raise InputError(f"text {i}: {problem}; leave it out")
     return [clean_review(t) for t in texts]
 
 # %% ../../nbs/extensions/07_distillation.ipynb #d151c64e
@@ -58,14 +60,14 @@ def _scored(teacher, texts, hashes, parts, chunk_rows, progress):
             if not file.exists():
                 engine = engine or open_engine(teacher, "torch")  # not for what is done
                 now = engine(texts[rows]).prob_positive.astype(float)
-                write_values(_table(hashes[rows], now, {}), file)
-            prob += read_values(file)["prob"].to_pylist()
+                _write_values(_table(hashes[rows], now, {}), file)
+            prob += _read_values(file)["prob"].to_pylist()
             bar.update(len(texts[rows]))
     return prob
 
 def _kept(file, identity):
     "The probabilities of a finished file; raise `InputError` where it is another's."
-    table = read_values(file)
+    table = _read_values(file)
     stored = json.loads((table.schema.metadata or {}).get(_KEY, "{}"))
     same_run(stored, identity, where=f"{file}: the soft labels that stand here",
              advice="name another file, or delete it")
@@ -87,23 +89,17 @@ def soft_labels(
     hashes = [_digest(t) for t in texts]
     name = model_fingerprint(teacher) or str(teacher)
     identity = dict(teacher=name, texts=_digest(*hashes), rows=len(texts))
-    parts = output_folder(target.parent)/f".{target.name}.parts"
+    output_folder(target.parent)
     with sole_writer(target):
         if not target.exists():
-            _open_parts(parts, identity | dict(chunk_rows=chunk_rows))
+            parts = _open_parts(target, identity | dict(chunk_rows=chunk_rows),
+                                advice="start it as before, or delete that folder")
             prob = _scored(teacher, texts, hashes, parts, chunk_rows, progress)
-            write_values(_table(hashes, prob, identity), target)
+            _write_values(_table(hashes, prob, identity), target)
         soft = _kept(target, identity).view(_SoftLabels)
-        shutil.rmtree(parts, ignore_errors=True)
+        shutil.rmtree(_parts_of(target), ignore_errors=True)
     soft.teacher = dict(name=str(teacher), fingerprint=name)
     return soft
-
-def _open_parts(parts, identity):
-    "The folder of finished chunks: new, or left by a run of the same identity."
-    if same_run(parts/"run.json", identity, advice="start as before, or delete it"): return
-    shutil.rmtree(parts, ignore_errors=True)
-    parts.mkdir()
-    write_json(parts/"run.json", identity)
 
 # %% ../../nbs/extensions/07_distillation.ipynb #d1583da5
 def _sentence(text): return clean_review(text).lower()
@@ -168,15 +164,15 @@ def _lessons(tokenizer, data, soft, extra):
 
 # %% ../../nbs/extensions/07_distillation.ipynb #d1570e8d
 def distill(
-    student,               # the model to train, in place
-    tokenizer,             # its tokenizer
-    data,                  # a folder left by prepare_data, or its (datasets, info)
-    soft,                  # from soft_labels, for the texts of the train split
-    extra=None,            # (texts, probabilities) of unlabelled reviews
-    config="recommended",  # as for load_config
-    output_dir="outputs",  # best_model, results and figures go here
-    resume=False,          # continue an interrupted run
-    progress=True,         # show a bar
+    student,                   # the model to train, in place
+    tokenizer,                 # its tokenizer
+    data,                      # a folder left by prepare_data, or its (datasets, info)
+    soft,                      # from soft_labels, for the texts of the train split
+    extra: tuple|None = None,  # (texts, probabilities) of unlabelled reviews
+    config="recommended",      # as for load_config
+    output_dir="outputs",      # best_model, results and figures go here
+    resume=False,              # continue an interrupted run
+    progress=True,             # show a bar
 ) -> dict:  # as train_with_config, and distillation: teacher, soft_labels, counts of reviews
     "Train a student on its teacher's probabilities; validation keeps the labels."
     splits = load_prepared(data)

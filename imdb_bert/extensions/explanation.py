@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Attribution', 'attribute', 'deletion_check', 'attention_map', 'plot_attention', 'behaviour_cases', 'run_behaviour',
-           'read_pairs', 'contrast_report', 'full_report', 'evaluate_behaviour', 'evaluate_contrast']
+           'contrast_report', 'full_report']
 
 # %% ../../nbs/extensions/02_explanation.ipynb #971a1187
 import base64, json, os, re, time
@@ -19,10 +19,10 @@ from ..foundations.engine import LABELS
 from ..foundations.files import (PACKAGE_DIR, import_extra, InputError, list_texts,
                                          output_folder, read_table, Result, write_json)
 from ..foundations.metrics import wilson_interval
-from ..foundations.tokens import fast_tokenizer
-from ..data import clean_review, label_ids
-from .audit import known_facts
-from ..inference import SentimentAnalyzer, text_problem
+from ..foundations.tokens import _fast_tokenizer
+from ..data import clean_review, _label_ids
+from .audit import _known_facts
+from ..inference import SentimentAnalyzer, _text_problem
 from ..models import versions
 
 # %% ../../nbs/extensions/02_explanation.ipynb #b8af6d0d
@@ -33,7 +33,7 @@ def _seen_tokens(analyzer, text):
                          "open the analyzer with truncation head, tail or head_tail")
     enc = analyzer.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True,
                              truncation=False, verbose=False)
-    _, before, after = fast_tokenizer(analyzer.tokenizer)
+    _, before, after = _fast_tokenizer(analyzer.tokenizer)
     [kept] = analyzer.engine.reading.cut(list(range(len(enc["input_ids"]))), len(before + after))
     ids = [*before, *(enc["input_ids"][i] for i in kept), *after]
     if analyzer.engine.empty.issuperset(ids): 
@@ -104,7 +104,7 @@ def attribute(
     steps=32,  # points on the way from an empty review to this one
 ) -> Attribution:
     "Attribute a prediction to words by integrated gradients; raise `InputError` where there is no word to explain."
-    if problem := text_problem(text): raise InputError(f"nothing to explain: {problem}")
+    if problem := _text_problem(text): raise InputError(f"nothing to explain: {problem}")
     text = clean_review(text)
     ids, spans = _seen_tokens(analyzer, text)
     tokenizer = analyzer.tokenizer
@@ -168,7 +168,7 @@ def attention_map(
 ) -> tuple:  # (tokens, array (layers, heads, tokens, tokens): from row to column, rows sum to 1)
     "Attention weights of every layer and head."
     import torch
-    if problem := text_problem(text): raise InputError(f"nothing to look at: {problem}")
+    if problem := _text_problem(text): raise InputError(f"nothing to look at: {problem}")
     ids, _ = _seen_tokens(analyzer, clean_review(text))
     model = analyzer.model
     x = torch.tensor([ids], device=model.device)
@@ -338,7 +338,7 @@ def _predictor(model):
 
 def run_behaviour(
     model,       # a SentimentAnalyzer; or a function from a list of texts to probabilities of positive
-    cases=None,  # as behaviour_cases gives them
+    cases: pd.DataFrame|None = None,  # as behaviour_cases gives them
 ) -> tuple:  # (summary: kind, capability, n, failures, rate, low, high, example; cases with prob, base_prob, failed)
     "Run the suite with one call of the model; the worst capability comes first, with the failure it was surest of."
     cases = (behaviour_cases() if cases is None else cases).copy()
@@ -361,7 +361,7 @@ def run_behaviour(
 _PAIR_TEXTS = "original", "edited"
 _PAIR_LABELS = "original_label", "edited_label"
 
-def read_pairs(
+def _read_pairs(
     path,  # csv, tsv, jsonl or parquet with columns original, edited, original_label, edited_label
 ) -> pd.DataFrame:  # these columns, labels as 0 or 1
     "Read a contrast set; raise `InputError` on a file that is none."
@@ -370,9 +370,9 @@ def read_pairs(
     if missing := [c for c in columns if c not in table]:
         raise InputError(f"{path}: lacks the column {', '.join(missing)}; "
                          f"a contrast set has {', '.join(columns)}")
-    for c in _PAIR_LABELS: table[c] = label_ids(table[c].tolist(), f"{path} ({c})")
+    for c in _PAIR_LABELS: table[c] = _label_ids(table[c].tolist(), f"{path} ({c})")
     for c in _PAIR_TEXTS:
-        bad = next((i for i, text in enumerate(table[c]) if text_problem(text)), None)
+        bad = next((i for i, text in enumerate(table[c]) if _text_problem(text)), None)
         if bad is not None: raise InputError(f"{path}: row {bad} has no text in {c}")
     return table
 
@@ -410,12 +410,12 @@ def _left_out(pairs, training_texts):
 
 # %% ../../nbs/extensions/02_explanation.ipynb #82f583a1
 def contrast_report(
-    path,                 # as for read_pairs
-    model,                # as for run_behaviour
-    training_texts=None,  # the model's training reviews; pairs with such an original are left out
+    path,                              # as for _read_pairs
+    model,                             # as for run_behaviour
+    training_texts: list|None = None,  # its training reviews; pairs from such are left out
 ) -> Result:  # n, excluded (None: unknown), warning, original, edited, consistency (rate, low, high)
     "Score a contrast set; raise `InputError` where no pair is left."
-    pairs, excluded, warning = _left_out(read_pairs(path), training_texts)
+    pairs, excluded, warning = _left_out(_read_pairs(path), training_texts)
     if pairs.empty:
         raise InputError(f"{path}: every original stands in the training data; "
                          "nothing is left to test")
@@ -572,19 +572,19 @@ def _records(table): return None if table is None else table.to_dict("records")
 
 # %% ../../nbs/extensions/02_explanation.ipynb #619a3ad7
 def full_report(
-    evaluator,            # a ModelEvaluator
-    target_accuracy=.99,  # for the threshold below which to abstain
-    attributions=50,      # errors whose words are highlighted, the most confident first; 0: none
-    reuse=False,          # as for ModelEvaluator.predictions
-    certainty=.8,         # as for abstention_threshold
-    command=None,         # that made the report
+    evaluator,                 # a ModelEvaluator
+    target_accuracy=.99,       # for the threshold below which to abstain
+    attributions=50,           # errors whose words are shown, the most confident first; 0: none
+    reuse=False,               # as for ModelEvaluator.predictions
+    certainty=.8,              # as for abstention_threshold
+    command: str|None = None,  # that made the report
 ) -> Result:  # path, mb, errors, errors_left_out; slices, labels, behaviour, deletion (tables or None); summary
     "Evaluate a model in every way there is, and write report.html into its results."
     began = time.perf_counter()
     results = evaluator.evaluate_on_test_set(reuse=reuse)
     confidence = evaluator.confidence_analysis(target_accuracy, results, reuse, certainty)
     baselines = evaluator.compare_with_baseline()
-    found = evaluator.error_analysis(results, known_facts(evaluator.datasets["test"]))
+    found = evaluator.error_analysis(results, _known_facts(evaluator.datasets["test"]))
     figures = evaluator.visualize(results, reuse)
     behaviour, cases = run_behaviour(evaluator.positive_probability)
     whole = evaluator.reading.truncation == "window"
@@ -607,7 +607,7 @@ def full_report(
                    summary=found["summary"], behaviour=behaviour, deletion=deletion)
 
 # %% ../../nbs/extensions/02_explanation.ipynb #c1300002
-def evaluate_behaviour(
+def _evaluate_behaviour(
     evaluator,  # a ModelEvaluator
 ) -> pd.DataFrame:  # the summary of run_behaviour
     "Test what any reader would get right; write behaviour.csv and behaviour_cases.csv."
@@ -617,9 +617,9 @@ def evaluate_behaviour(
     cases.to_csv(out/"behaviour_cases.csv", index=False)
     return summary
 
-def evaluate_contrast(
+def _evaluate_contrast(
     evaluator,  # a ModelEvaluator
-    path,       # as for read_pairs
+    path,       # as for _read_pairs
 ) -> Result:  # as contrast_report
     "Score a contrast set, without pairs that the model was trained on; write contrast.json."
     trained = evaluator.record.get("data", {}).get("fingerprint")
