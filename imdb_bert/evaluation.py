@@ -92,7 +92,8 @@ def engine(self: ModelEvaluator,
 ) -> Engine:
     "What computes logits from texts."
     if model is None and self.ensemble:  # each member reads in its own way
-        return open_engine(self.model_path, **self.asked | (dict(pooling=pooling) if pooling else {}))
+        how = self.asked | (dict(pooling=pooling) if pooling else {})
+        return open_engine(self.model_path, **how)
     reading = dataclasses.replace(self.reading, pooling=pooling or self.reading.pooling)
     if model is None and not self.backend.startswith("torch"):
         return open_engine(self.model_path, self.backend, **dataclasses.asdict(reading))

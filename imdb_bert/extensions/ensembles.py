@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..foundations.baselines import cached, HashedLinear
+from ..foundations.baselines import _cached, HashedLinear
 from ..foundations.blending import _ENSEMBLE, _is_ensemble, _LINEAR
 from ..foundations.engine import LABELS
 from ..foundations.files import (atomic_folder, InputError, output_folder, Result,
@@ -21,22 +21,22 @@ from ..foundations.files import (atomic_folder, InputError, output_folder, Resul
 from ..foundations.metrics import Comparison, paired_comparison, score
 from ..foundations.tokens import resolve_model
 from ..data import load_prepared
-from ..models import (exported_models, model_fingerprint, open_engine, pick_backend,
+from ..models import (exported_models, model_fingerprint, open_engine, _pick_backend,
                               read_record, _trained_reading, versions, write_record)
 
-# %% ../../nbs/extensions/09_ensembles.ipynb #e9500010
+# %% ../../nbs/extensions/09_ensembles.ipynb #e9500012
 def _log_odds(folder, backend, reviews, progress):
     "A member's log-odds of positive for some reviews, computed once."
-    backend = pick_backend(folder, backend)
+    backend = _pick_backend(folder, backend)
     made = exported_models(folder).get(backend)
     about = (model_fingerprint(folder), backend, made, _trained_reading(read_record(folder)),
              versions())
     def compute():
         logits = open_engine(folder, backend)(list(reviews["text"]), progress=progress).logits
         return logits[:, 1].astype(float) - logits[:, 0]
-    return cached(f"log-odds {about}", dict(reviews=reviews), compute)
+    return _cached(f"log-odds {about}", dict(reviews=reviews), compute)
 
-# %% ../../nbs/extensions/09_ensembles.ipynb #e9500013
+# %% ../../nbs/extensions/09_ensembles.ipynb #e9500015
 def _fit_weights(
     odds,    # log-odds of each member, shape (n, members)
     labels,  # 0 or 1
@@ -60,7 +60,7 @@ def _fit_weights(
                          "train them first")
     return best.x/size
 
-# %% ../../nbs/extensions/09_ensembles.ipynb #e9500016
+# %% ../../nbs/extensions/09_ensembles.ipynb #e9500018
 def _cross_fitted(odds, labels, folds=5):
     "The blend's log-odds, each review's with weights that others have fitted."
     fold = np.arange(len(labels)) % folds  # validation is shuffled
@@ -70,7 +70,7 @@ def _cross_fitted(odds, labels, folds=5):
         blended[held] = odds[held] @ _fit_weights(odds[~held], labels[~held])
     return blended
 
-# %% ../../nbs/extensions/09_ensembles.ipynb #e9500020
+# %% ../../nbs/extensions/09_ensembles.ipynb #e9500022
 _LOSS = .002  # of accuracy, which a cascade may cost
 
 def _threshold(linear, blended, labels):
@@ -84,7 +84,7 @@ def _threshold(linear, blended, labels):
     return float(sure[fits[-1]]) if len(fits) else None
 
 def _cascade(linear, blended, labels):
-    "Threshold and scale of a cascade, and what it gives on validation; None without a threshold."
+    "A cascade's threshold and scale, and what it gives on validation; None without a threshold."
     threshold = _threshold(linear, blended, labels)
     if threshold is None: return None
     passed = np.abs(linear) < threshold
@@ -92,7 +92,7 @@ def _cascade(linear, blended, labels):
     return dict(threshold=threshold, alone=float(_fit_weights(linear[:, None], labels)[0]),
                 passed_on=float(passed.mean()), accuracy=float(right.mean()))
 
-# %% ../../nbs/extensions/09_ensembles.ipynb #e9500024
+# %% ../../nbs/extensions/09_ensembles.ipynb #e9500026
 @dataclass(eq=False)
 class Ensemble(Result):
     "What an ensemble is made of, and what that gives on validation."
@@ -114,21 +114,23 @@ class Ensemble(Result):
                 f"{self.cascade['passed_on']:.0%} passed on to the encoders")
 
     def __repr__(self):
-        return "\n".join([self.words, f"against the best member: {self.against_best!r}", *self.notes])
+        against = f"against the best member: {self.against_best!r}"
+        return "\n".join([self.words, against, *self.notes])
 
 def _rows(names, odds, weights, blended, labels):
     "A table of members and blend: weight, share of the blend, accuracy and log loss."
     share = weights*odds.std(0)
     share = share/share.sum()
-    rows = []
-    for name, o, w, s in zip([*names, "blend"], [*odds.T, blended], [*weights, None], [*share, None]):
-        scores = score(labels, 1/(1 + np.exp(-o)))
-        loss = np.logaddexp(0, -o*(2*labels - 1)).mean()
-        rows.append(dict(model=name, weight=w, share=s, n=len(labels), accuracy=scores.accuracy,
-                         low=scores.accuracy_low, high=scores.accuracy_high, f1=scores.f1, loss=loss))
-    return pd.DataFrame(rows)
+    sides = 2*labels - 1
+    def row(name, odds, weight=None, share=None):
+        s = score(labels, 1/(1 + np.exp(-odds)))
+        loss = float(np.logaddexp(0, -odds*sides).mean())
+        return dict(model=name, weight=weight, share=share, n=len(labels), loss=loss,
+                    accuracy=s.accuracy, low=s.accuracy_low, high=s.accuracy_high, f1=s.f1)
+    members = [row(*each) for each in zip(names, odds.T, weights, share)]
+    return pd.DataFrame([*members, row("blend", blended)])
 
-# %% ../../nbs/extensions/09_ensembles.ipynb #e9500027
+# %% ../../nbs/extensions/09_ensembles.ipynb #e9500029
 def _record(first, info, made):
     "The record of an ensemble whose top is the folder first."
     known = read_record(first)
@@ -158,33 +160,51 @@ def _write(out, folders, weights, linear, info, made, fingerprints):
             linear.save(new/_LINEAR)
             digest = hashlib.sha256((new/_LINEAR).read_bytes()).hexdigest()
             about = dict(sha256=digest, weight=float(weights[-1]), alone=cascade["alone"])
-        write_json(new/_ENSEMBLE, dict(members=members, linear=about, threshold=cascade["threshold"]))
+        write_json(new/_ENSEMBLE,
+                   dict(members=members, linear=about, threshold=cascade["threshold"]))
         write_record(new, _record(folders[0], info, made))
 
-# %% ../../nbs/extensions/09_ensembles.ipynb #e9500029
+# %% ../../nbs/extensions/09_ensembles.ipynb #e9500031
 def _check_members(folders, out, linear):
     "Raise `InputError` for members that cannot be blended into a folder."
-    if len(folders) + bool(linear) < 2:
-        raise InputError("an ensemble needs two members; name two folders, or add the linear model")
+    if not folders or len(folders) + bool(linear) < 2:
+        raise InputError("an ensemble needs two members; name two folders, "
+                         "or add the linear model")
     for folder in folders:
         where = Path(resolve_model(folder))
-        if not where.is_dir(): raise InputError(f"{folder}: is no folder; save the model to one first")
-        if _is_ensemble(where): raise InputError(f"{folder}: is an ensemble itself; name its members")
+        if not where.is_dir():
+            raise InputError(f"{folder}: is no folder; save the model to one first")
+        if _is_ensemble(where):
+            raise InputError(f"{folder}: is an ensemble itself; name its members")
         if where.resolve().is_relative_to((out/"best_model").resolve()):
             raise InputError(f"{out}: is where {folder} is; name another output folder")
 
 def _notes(folders, info):
     for folder in folders:
         if (read_record(folder).get("data") or {}).get("fingerprint") != info["fingerprint"]:
-            yield (f"note: {folder} was not trained on these splits; where its training reviews "
-                   "overlap with validation, it gets too much weight")
+            yield (f"note: {folder} was not trained on these splits; where its training "
+                   "reviews overlap with validation, it gets too much weight")
+
+def _weigh(names, odds, labels, cascade):
+    "Weights of the members, and what they give."
+    weights = _fit_weights(odds, labels)
+    blended = _cross_fitted(odds, labels)
+    table = _rows(names, odds, weights, blended, labels)
+    best = odds[:, table.accuracy[:-1].argmax()]
+    against = paired_comparison((blended > 0) == labels, (best > 0) == labels)
+    sparing = _cascade(odds[:, -1], blended, labels) if cascade else None
+    made = Ensemble(table, against, sparing, notes=[], model_path="")
+    if cascade and not sparing:
+        made.notes.append("note: alone the linear model would cost accuracy wherever it "
+                          "answers; there is no cascade")
+    return weights, made
 
 def _added(linear, reviews):
     "The linear model of an ensemble: none, one that is given, or one of these reviews."
     if isinstance(linear, HashedLinear): return linear
     return HashedLinear.fit(reviews["text"], reviews["label"]) if linear else None
 
-# %% ../../nbs/extensions/09_ensembles.ipynb #e9500030
+# %% ../../nbs/extensions/09_ensembles.ipynb #e9500032
 def ensemble(
     folders,         # of models that training has left; other libraries open the first one
     data,            # a folder left by prepare_data, or its (datasets, info)
@@ -192,7 +212,7 @@ def ensemble(
     *,
     linear=True,     # add a linear model of the train split; or a HashedLinear of your own
     cascade=False,   # let the linear model answer alone what it is sure of
-    backend="torch", # as for pick_backend: what computes the log-odds that are weighed
+    backend="torch", # as for _pick_backend: what computes the log-odds that are weighed
     progress=True,   # show a bar for each member
 ) -> Ensemble:
     "Weigh models on validation, and write a folder that opens as all of them together."
@@ -212,16 +232,11 @@ def ensemble(
     if linear is not None:
         odds.append(linear(reviews["text"]))
         names.append("linear model")
-    odds = np.stack(odds, 1)
-    weights = _fit_weights(odds, labels)
-    blended = _cross_fitted(odds, labels)
-    table = _rows(names, odds, weights, blended, labels)
-    best = odds[:, table.accuracy[:-1].argmax()]
-    against = paired_comparison((blended > 0) == labels, (best > 0) == labels)
-    sparing = _cascade(odds[:, -1], blended, labels) if cascade else None
-    made = Ensemble(table, against, sparing, list(_notes(folders, info)), str(out/"best_model"))
-    if cascade and not sparing: made.notes.append("note: no threshold keeps the accuracy; no cascade")
+    weights, made = _weigh(names, np.stack(odds, 1), labels, cascade)
+    made.notes.extend(_notes(folders, info))
+    made.model_path = str(out/"best_model")
     with sole_writer(out/"best_model"):
         _write(out, folders, weights, linear, info, made, fingerprints)
-    write_json(output_folder(out/"results")/"ensemble.json", read_record(made.model_path)["ensemble"])
+    about = read_record(made.model_path)["ensemble"]
+    write_json(output_folder(out/"results")/"ensemble.json", about)
     return made

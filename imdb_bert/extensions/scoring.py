@@ -13,7 +13,6 @@ from pathlib import Path
 from ..foundations.blending import _members
 from ..foundations.files import (InputError, output_folder, read_chunks, same_run,
                                          sole_writer, TableWriter, write_json)
-from ..foundations.tokens import resolve_model
 from ..inference import SentimentAnalyzer
 from ..models import _BACKEND_FILE, BACKENDS, model_fingerprint
 
@@ -103,7 +102,7 @@ def _version(name):
     except PackageNotFoundError: return None  # e.g. onnxruntime, where onnxruntime-gpu provides it
 
 def _parts(analyzer):
-    "Backend, exported model and reading of each model that answers; of one, but for an ensemble."
+    "Backend, exported model and reading of each model that answers."
     engines = getattr(analyzer.engine, "engines", [analyzer.engine])
     for folder, engine in zip(_members(analyzer.model_name), engines):
         export = folder/engine.backend/_BACKEND_FILE

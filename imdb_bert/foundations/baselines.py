@@ -117,7 +117,7 @@ _INVERSE = np.uint64(pow(int(_ODD), -1, 2**64))
 _PLAIN = {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "..."}
 
 def _kinds():
-    "What each byte is: 0 between words, 1 of a word (all of UTF-8 beyond ASCII, too), 2 a mark."
+    "What each byte is: 0 between words, 1 of a word (or beyond ASCII), 2 a mark."
     kinds = np.full(256, 2, np.uint8)
     kinds[:33] = 0
     kinds[[*b"abcdefghijklmnopqrstuvwxyz0123456789'_"]] = 1
@@ -153,7 +153,7 @@ def _hashed_words(texts):
 _BITS = 20
 
 def _grams(texts):
-    "Positions of texts, and the numbers of their words and pairs of words; each pair once, in order."
+    "Positions of texts, and the numbers of their words and pairs; each once a text, in order."
     words, text = _hashed_words(texts)
     together = text[1:] == text[:-1]
     pairs = _mixed(words[:-1]*_ODD + words[1:])[together]
@@ -220,6 +220,7 @@ def _check_targets(texts, targets):
         raise InputError("all reviews have the same label; a linear model needs both")
     return targets
 
+# %% ../../nbs/foundations/03_baselines.ipynb #4a5b0023
 @patch(cls_method=True)
 def fit(cls: HashedLinear,
     texts,    # clean reviews to learn from
@@ -237,7 +238,8 @@ def fit(cls: HashedLinear,
     negative = 1 + x.T @ (1 - p)
     ratio = np.log(positive/positive.sum()) - np.log(negative/negative.sum())
     x = x.multiply(ratio.astype(np.float32)).tocsr()
-    model = LogisticRegression(C=C, solver="liblinear", dual=True, max_iter=1000, random_state=0)
+    model = LogisticRegression(C=C, solver="liblinear", dual=True, max_iter=1000,
+                               random_state=0)
     sides = [x[p > 0], x[p < 1]]  # a review of 0.8 is on both
     labels = np.repeat([1, 0], [side.shape[0] for side in sides])
     model.fit(vstack(sides).tocsr(), labels, np.concatenate([p[p > 0], 1 - p[p < 1]]))
@@ -255,7 +257,8 @@ def save(self: HashedLinear,
 ):
     "Write the model to a file of one megabyte, in one step."
     from safetensors.numpy import save
-    numbers = dict(weights=self.weights, scale=np.array([self.scale]), bias=np.array([self.bias]))
+    numbers = dict(weights=self.weights, scale=np.array([self.scale]),
+                   bias=np.array([self.bias]))
     with _atomic_file(Path(path)) as part: part.write_bytes(save(numbers))
 
 @patch(cls_method=True)

@@ -21,7 +21,7 @@ class _Blend:
     "Models that answer as one: a weighted sum of their log-odds."
     def __init__(self,
         engines: list,   # of each encoder; the first tells reading, tokenizer and device
-        weights: list,   # of each encoder, and last that of the linear model, where there is one
+        weights: list,   # of each encoder, and last that of the linear model, if there is one
         linear=None,     # a HashedLinear
         threshold=None,  # log-odds from which the linear model answers alone; None: never
         alone=1.,        # what its log-odds are multiplied by where it does
@@ -43,7 +43,7 @@ class _Blend:
         return self.passed/max(1, self.asked)
 
     def _first(self, texts):
-        "The linear model's log-odds and known n-grams, and which texts the encoders shall read."
+        "The linear model's log-odds and known n-grams; which texts the encoders shall read."
         everything = np.ones(len(texts), bool)
         if self.linear is None: return np.zeros(len(texts)), None, everything
         odds, known = self.linear.read(texts)
@@ -75,6 +75,7 @@ def _part(self: _Blend, texts, max_reviews):
         self.passed += len(at)
     return odds, read, dropped, used, computed
 
+# %% ../../nbs/foundations/08_blending.ipynb #b1e00022
 @patch
 def __call__(self: _Blend,
     texts: list,      # clean reviews
@@ -90,7 +91,8 @@ def __call__(self: _Blend,
     computed = 0
     with _bar(progress, len(texts)) as bar:
         for at in _slices(texts, max_reviews=2048):
-            odds[at], read[at], dropped[at], *area = self._part([texts[i] for i in at], max_reviews)
+            part = self._part([texts[i] for i in at], max_reviews)
+            odds[at], read[at], dropped[at], *area = part
             used += area[0]
             computed += area[1]
             bar.update(len(at))
