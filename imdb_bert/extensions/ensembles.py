@@ -192,9 +192,10 @@ def _weigh(names, odds, labels, cascade):
     table = _rows(names, odds, weights, blended, labels)
     best = odds[:, table.accuracy[:-1].argmax()]
     against = paired_comparison((blended > 0) == labels, (best > 0) == labels)
-    sparing = _cascade(odds[:, -1], blended, labels) if cascade else None
+    useful = weights[-1] > 0  # the last is the linear model
+    sparing = _cascade(odds[:, -1], blended, labels) if cascade and useful else None
     made = Ensemble(table, against, sparing, notes=[], model_path="")
-    if cascade and not sparing:
+    if cascade and sparing is None:
         made.notes.append("note: alone the linear model would cost accuracy wherever it "
                           "answers; there is no cascade")
     return weights, made
