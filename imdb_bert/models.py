@@ -13,6 +13,9 @@ from pathlib import Path
 
 from fastcore.basics import patch
 
+from .foundations.baselines import HashedLinear
+from .foundations.blending import (_AGAIN, _Blend, _ENSEMBLE, _is_ensemble,
+                                            _LINEAR, _members, _read_ensemble)
 from .foundations.engine import (LABELS, _cpu_instructions, _encoder_layers, Engine,
                                           OnnxRunner, OpenVINORunner, pick_device, TorchRunner)
 from .foundations.files import InputError, write_json
@@ -284,23 +287,34 @@ def _scale_head(
 # %% ../nbs/01_models.ipynb #d371f64c
 _RECORD = "imdb_bert.json"
 
+def _own_fingerprint(folder):
+    "The fingerprint of the one model at the top of a folder."
+    digest = hashlib.sha256()
+    for file in sorted(folder.iterdir()):
+        computes = file.suffix in (".json", ".safetensors", ".txt", ".model")
+        if not file.is_file() or not computes: continue
+        if file.name in (_RECORD, _ENSEMBLE, _LINEAR): continue
+        digest.update(f"{file.name}\0{file.stat().st_size}\0".encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
 def model_fingerprint(
     name,  # as for resolve_model
 ):  # 16 hexadecimal digits; None for a model that is no local folder
     "Hash what a model computes with: weights, configuration and tokenizer (SHA-256, shortened)."
     folder = Path(resolve_model(name))
     if not folder.is_dir(): return None
-    digest = hashlib.sha256()
-    for file in sorted(folder.iterdir()):
-        computes = file.suffix in (".json", ".safetensors", ".txt", ".model")
-        if not file.is_file() or not computes or file.name == _RECORD: continue
-        digest.update(f"{file.name}\0{file.stat().st_size}\0".encode())
-        digest.update(file.read_bytes())
+    own = [_own_fingerprint(member) for member in _members(folder)]
+    if not _is_ensemble(folder): return own[0]
+    digest = hashlib.sha256(" ".join(own).encode())
+    for file in (_ENSEMBLE, _LINEAR):
+        if (folder/file).is_file(): digest.update((folder/file).read_bytes())
     return digest.hexdigest()[:16]
 
 # %% ../nbs/01_models.ipynb #9681545f
 def _score_lines(record):
     "What a record knows about scores, exported models and calibration, a line each."
+    if ensemble := record.get("ensemble"): yield f"- an ensemble: {ensemble['words']}"
     if val := record.get("validation"):
         yield (f"- validation: accuracy {val['accuracy']:.1%}, F1 {val['f1']:.1%} "
                f"(n = {record['data']['val_size']})")
@@ -417,7 +431,7 @@ def exported_models(
     files = {backend: folder/backend/_BACKEND_FILE for backend in BACKENDS}
     files = {backend: file for backend, file in files.items() if file.is_file()}
     if not files: return {}
-    current = model_fingerprint(name)
+    current = _own_fingerprint(folder)
     found = {}
     for backend, file in files.items():
         try:
@@ -524,6 +538,46 @@ def _exported_parts(name, backend, device, threads):
                          "make it again with imdb_export") from None
     return runner, tokenizer, about
 
+def _open_one(name, backend, device, threads, **reading):
+    "The engine of one model, with its backend's name in backend."
+    if backend == "auto" and device: backend = "torch"
+    backend = _pick_backend(name, backend)
+    record = read_record(name)
+    load = _torch_parts if backend.startswith("torch") else _exported_parts
+    runner, tokenizer, about = load(name, backend, device, threads)
+    how = _trained_reading(record, about["max_length"], **reading)
+    engine = Engine(runner, tokenizer, about["pad_id"], how, pad=about.get("pad"))
+    engine.backend = backend
+    return engine
+
+# %% ../nbs/01_models.ipynb #bac4e009
+def _check_unchanged(folder, about):
+    "Raise `InputError` where a part of an ensemble is not the one that was weighed."
+    parts = [m["folder"] for m in about["members"]
+             if _own_fingerprint(folder/m["folder"]) != m["fingerprint"]]
+    if about["linear"]:
+        file = folder/_LINEAR
+        kept = file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest()
+        if kept != about["linear"]["sha256"]: parts.append(_LINEAR)
+    if not parts: return
+    names = ", ".join("the model at its top" if p == "." else p for p in parts)
+    raise InputError(f"{folder}: {names} changed after the weights were fitted; {_AGAIN}")
+
+def _open_ensemble(name, *args, **reading):
+    "The engines of an ensemble's members, as one."
+    folder = Path(resolve_model(name))
+    members = _members(folder)
+    about = _read_ensemble(folder)
+    _check_unchanged(folder, about)
+    if window := read_record(folder).get("window"):  # chosen for all of them together
+        reading["pooling"] = reading.get("pooling") or window["pooling"]
+    engines = [_open_one(m, *args, **reading) for m in members]
+    weights = [m["weight"] for m in about["members"]]
+    linear = about["linear"]
+    if not linear: return _Blend(engines, weights)
+    return _Blend(engines, [*weights, linear["weight"]], HashedLinear.load(folder/_LINEAR),
+                  about["threshold"], linear["alone"])
+
 def open_engine(
     name,            # as for resolve_model
     backend="auto",  # as for _pick_backend; auto with a device given is torch
@@ -534,12 +588,5 @@ def open_engine(
     "Load a model for scoring, with the rules it was trained with."
     if threads is not None and threads < 1:
         raise InputError(f"threads={threads}: give the number of cores, 1 or more")
-    if backend == "auto" and device: backend = "torch"
-    backend = _pick_backend(name, backend)
-    record = read_record(name)
-    load = _torch_parts if backend.startswith("torch") else _exported_parts
-    runner, tokenizer, about = load(name, backend, device, threads)
-    how = _trained_reading(record, about["max_length"], **reading)
-    engine = Engine(runner, tokenizer, about["pad_id"], how, pad=about.get("pad"))
-    engine.backend = backend
-    return engine
+    load = _open_ensemble if _is_ensemble(name) else _open_one
+    return load(name, backend, device, threads, **reading)

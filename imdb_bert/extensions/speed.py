@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ..foundations.blending import _is_ensemble
 from ..foundations.engine import (LABELS, _cpu_instructions, Engine, _first_token_only,
                                           pick_precision, softmax)
 from ..foundations.files import (PACKAGE_DIR, atomic_folder, InputError, list_texts,
@@ -207,6 +208,9 @@ def _check_target(model_path, backend):
                          f"use one of {', '.join(b for b in BACKENDS if b != 'torch')}")
     if not where.is_dir() or where.parent == PACKAGE_DIR:
         raise InputError(f"{model_path} is no folder of yours; save the model to one first")
+    if _is_ensemble(where):
+        raise InputError(f"{model_path} is an ensemble; export the models that it was made of, "
+                         "then make it again with imdb_ensemble")
     if backend.endswith("bf16") and pick_precision() != "bf16":
         raise InputError("this processor is no faster in bfloat16 than in float32; "
                          f"{backend} would gain nothing here")
