@@ -342,7 +342,7 @@ def _say_read(counts):
     "Which texts a model will read, and what was left out."
     said = [f"{c['texts']} of {name}" for name, c in counts.items() if any(c.values())]
     doubles, repeated = (sum(c[k] for c in counts.values()) for k in ("doubles", "repeated"))
-    print(f"texts: {', '.join(said)}; left out: {doubles} doubles of validation or test, "
+    print(f"texts: {', '.join(said)}; left out: {doubles} of validation or test, "
           f"{repeated} repeated")
 
 def _say_adapted(name, results, output_dir):
