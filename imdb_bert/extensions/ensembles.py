@@ -20,9 +20,10 @@ from ..foundations.files import (atomic_folder, InputError, output_folder, Resul
                                          sole_writer, write_json)
 from ..foundations.metrics import Comparison, paired_comparison, score
 from ..foundations.tokens import resolve_model
+from ..foundations.records import versions
 from ..data import load_prepared
 from ..models import (exported_models, model_fingerprint, open_engine, _pick_backend,
-                              read_record, _trained_reading, versions, write_record)
+                              read_record, _trained_reading, write_record)
 
 # %% ../../nbs/extensions/09_ensembles.ipynb #e9500012
 def _log_odds(folder, backend, reviews, progress):
