@@ -7,8 +7,8 @@ __all__ = ['imdb_train', 'imdb_distill', 'imdb_evaluate', 'imdb_tune', 'imdb_com
            'imdb_predict', 'imdb_serve']
 
 # %% ../nbs/06_cli.ipynb #31dadbf4
-import argparse, errno, re, shlex, sys
-from contextlib import contextmanager
+import argparse, errno, io, re, shlex, sys
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import asdict, dataclass, is_dataclass, replace
 from functools import wraps
 from inspect import signature
@@ -20,7 +20,7 @@ from fastcore.docments import docments
 
 from .foundations.files import InputError
 from .foundations.tokens import Reading
-from .foundations.trainer import TrainingCollapsed
+from .foundations.trainer import _processes, _rank, TrainingCollapsed
 from .data import DataConfig
 from .training import load_config, TrainConfig
 from .extensions.scoring import ScoringOptions
@@ -103,6 +103,15 @@ def _options(owner, part="", **defaults):
             yield _Option(name, shown, default, p.docment or "", part)
         if is_dataclass(kind): yield from _options(kind, name, **defaults)
 
+def _once(options):
+    "An option that fills two dataclasses stands once, with both comments."
+    found = {}
+    for o in options:
+        twin = found.get(o.name)
+        help = f"{twin.help}; {o.help}" if twin else o.help
+        found[o.name] = replace(twin or o, default=o.default, help=help)
+    return found.values()
+
 # %% ../nbs/06_cli.ipynb #c1100001
 class _Parser(argparse.ArgumentParser):
     "A parser that takes whole options only, and complains in one line."
@@ -129,15 +138,6 @@ def _add(parser, option, positional):
     elif kind is tuple: how = dict(nargs="*", metavar=option.name.upper())
     else: how = dict(type=kind, metavar=kind.__name__.upper())
     parser.add_argument(name, help=help, **how)
-
-def _once(options):
-    "An option that fills two dataclasses stands once, with both comments."
-    found = {}
-    for o in options:
-        twin = found.get(o.name)
-        help = f"{twin.help}; {o.help}" if twin else o.help
-        found[o.name] = replace(twin or o, default=o.default, help=help)
-    return found.values()
 
 def _parser(func, options, positional=()):
     "An argument parser for a function; the fields of a dataclass are a group of their own."
@@ -169,6 +169,13 @@ def _arguments(func, options, given):
             found[name] = p.annotation(**own)
     return found
 
+@contextmanager
+def _in_its_process(name):
+    "Of several processes that run a command together, let one speak; most commands want to be alone."
+    if _processes() > 1 and name != "imdb_train":
+        raise InputError(f"{name} runs in one process; start it without a launcher")
+    with redirect_stdout(io.StringIO()) if _rank() else nullcontext(): yield
+
 def _command(
     *positional,  # names of parameters that are given without an option
     without=(),   # fields of its dataclasses that are no options of it
@@ -181,7 +188,8 @@ def _command(
             options = [o for o in _options(func, **defaults) if o.name not in without]
             if not given and Path(sys.argv[0]).stem == func.__name__:
                 given = vars(_parser(func, options, positional).parse_intermixed_args())
-            with _errors_in_a_line(): return func(**_arguments(func, options, given))
+            with _errors_in_a_line(), _in_its_process(func.__name__):
+                return func(**_arguments(func, options, given))
         return run
     return decorate
 
@@ -219,6 +227,17 @@ def _print_baselines(rows, words):
     print(f"against {name} the model is {_verdict(words)}")
     if not words.startswith("better"):
         print("more reviews, more epochs or a larger model may help")
+
+def _write_bench(table, output_dir, name, **about):
+    "Print a table of measurements, and write it with what is known of the machine; the file."
+    import json
+    from imdb_bert.extensions.speed import machine
+    from imdb_bert.foundations.files import output_folder, write_json
+    file = output_folder(Path(output_dir)/"results")/name
+    rows = json.loads(table.to_json(orient="records"))
+    write_json(file, dict(**about, **machine(), rows=rows))
+    _print_table(table)
+    return file
 
 # %% ../nbs/06_cli.ipynb #c1100004
 def _say_files(info):
@@ -288,6 +307,7 @@ def imdb_train(
     with _advice("the same command with --resume goes on"):
         _, results = train_model(model, tokenizer, config, prepared, output_dir, resume,
                                  seeds=seeds)
+    if _rank(): return  # the main process does the rest
     path = results["model_path"]
     with _advice(f"the model is trained; imdb_evaluate --model_path {path} "
                  f"--output_dir {output_dir} scores it"):
@@ -680,28 +700,41 @@ def imdb_export(
 # %% ../nbs/06_cli.ipynb #659e1a40
 @_command()
 def imdb_bench(
-    model_path:str="outputs/best_model", # a folder left by imdb_train
+    model_path:str="outputs/best_model", # a folder left by imdb_train; with --train as --model_name there
     dataset:str=None,   # test reviews, as for imdb_train; left out: data/ beside the model
     n:int=1000,         # reviews
     backends:tuple=(),  # e.g. onnx-int8; left out: plain pipeline, torch, every accepted export
     repeats:int=3,      # turns over all reviews
     threads:int=None,   # cores; left out: all that there are
+    train:bool=False,   # measure training steps instead, beside those of the plain Trainer
+    steps:int=20,       # with --train: steps in each turn
+    max_length:int=256, # with --train: tokens of a review
     output_dir:str="outputs", # results/bench.json and figures/bench.png go here
 ):
     "Measure all backends side by side: speed, latency, cold start, memory, agreement."
-    import json
-    from imdb_bert.foundations.files import output_folder, write_json
-    from imdb_bert.extensions.speed import bench, _bench_reviews, machine, plot_bench
+    from imdb_bert.extensions.speed import bench, _bench_reviews, plot_bench
+    from imdb_bert.foundations.files import output_folder
     from imdb_bert.training import _save_figure
+    if train: return _bench_steps(model_path, dataset, steps, repeats, max_length, output_dir)
     reviews = _bench_reviews(model_path, dataset, n)
-    results, figures = (output_folder(Path(output_dir)/f) for f in ("results", "figures"))
     table = bench(model_path, reviews, backends or None, repeats, threads=threads)
-    rows = json.loads(table.to_json(orient="records"))
-    write_json(results/"bench.json",
-               dict(n=len(reviews), repeats=repeats, **machine(), rows=rows))
-    _save_figure(plot_bench(table), figures/"bench.png")
-    _print_table(table)
-    print(f"table and figure: {results}/bench.json, {figures}/bench.png")
+    file = _write_bench(table, output_dir, "bench.json", n=len(reviews), repeats=repeats)
+    figure = output_folder(Path(output_dir)/"figures")/"bench.png"
+    _save_figure(plot_bench(table), figure)
+    print(f"table and figure: {file}, {figure}")
+
+def _bench_steps(model_name, dataset, steps, repeats, max_length, output_dir):
+    import tempfile
+    from imdb_bert.data import prepare_data
+    from imdb_bert.extensions.speed import bench_training
+    if dataset is None: raise InputError("--train needs reviews to train on; give --dataset")
+    with tempfile.TemporaryDirectory() as folder:
+        data = prepare_data(16*(steps + 2), 16, 16, dataset=dataset, model_name=model_name,
+                            max_length=max_length, truncation="head_tail", output_dir=folder)
+        table = bench_training(model_name, data, steps=steps, repeats=repeats)
+    file = _write_bench(table, output_dir, "bench_training.json", model_name=model_name,
+                        steps=steps, repeats=repeats, max_length=max_length)
+    print(f"table: {file}")
 
 # %% ../nbs/06_cli.ipynb #8f7b224c
 def _check_source(text, input, output):
@@ -717,12 +750,6 @@ def _check_cores(ray, text, workers, threads):
     if threads is not None and ray:
         raise InputError("with --ray every worker has one core; "
                          "give --workers instead of --threads")
-
-def _analyzer(**model):
-    from imdb_bert.inference import SentimentAnalyzer
-    analyzer = SentimentAnalyzer(**model)
-    print(f"model: {analyzer.model_name}, {analyzer.backend}", file=sys.stderr)
-    return analyzer
 
 def _predict_texts(analyzer, texts, options):
     answers = analyzer.batch_predict_efficient(
@@ -774,6 +801,12 @@ def imdb_predict(
     with _advice("the same command goes on where this one stopped"):
         if ray: _predict_folder(input, output, workers=workers, **model, **how)
         else: _predict_file(_analyzer(threads=threads, **model), input, output, **how)
+
+def _analyzer(**model):
+    from imdb_bert.inference import SentimentAnalyzer
+    analyzer = SentimentAnalyzer(**model)
+    print(f"model: {analyzer.model_name}, {analyzer.backend}", file=sys.stderr)
+    return analyzer
 
 # %% ../nbs/06_cli.ipynb #5e010004
 def _named_models(given):

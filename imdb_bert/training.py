@@ -7,7 +7,6 @@ __all__ = ['PRESETS', 'TrainConfig', 'load_config', 'ModelTrainer', 'plot_traini
 
 # %% ../nbs/02_training.ipynb #b89332a9
 import copy, dataclasses, json, math, shutil, time
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from .foundations.files import (atomic_folder, import_extra, InputError, output_
 from .foundations.optimization import balanced_weights, ClassifierLoss
 from .foundations.tokens import pad_batch, tokenize_reviews
 from .foundations.trainer import (_last_checkpoint, make_trainer, Objective,
-                                           read_log, resumable_run)
+                                           _processes, _rank, read_log, resumable_run)
 from .data import _check_seed, load_prepared
 from .models import (count_parameters, freeze, read_record, _redraw_head, _scale_head,
                               versions, write_record)
@@ -200,22 +199,27 @@ def train_with_config(self: ModelTrainer,
     "Train, keep the best model by validation F1, and leave the records of the run."
     out = output_folder(output_dir)
     config = self.fitted_config(config)
-    freeze(self.model, config.freeze_embeddings, config.freeze_layers)
     identity = dict(config=dataclasses.asdict(config), fingerprint=self.info["fingerprint"],
                     model=self.info["model_name"], max_length=self.info["max_length"],
                     truncation=self.info["truncation"])
     with resumable_run(out/"checkpoints", identity, resume) as start:
-        columns = [c for c in ("input_ids", "label", "prob") if c in self.datasets["train"].features]
-        splits = dict(train=self.datasets["train"].select_columns(columns),
-                      validation=self.datasets["validation"].select_columns(["input_ids", "label"]))
-        learner = _with_lora(self.model, config.lora_rank) if config.lora_rank else self.model
-        self.trainer = make_trainer(learner, config, out, splits, self._objective(config),
-                                    progress, callbacks)
-        self.trainable = count_parameters(learner)["trainable"]
+        self._make_trainer(config, out, progress, callbacks)
         began = time.time()
         self.trainer.fit(start)
         if config.lora_rank: self.model = self.trainer.model.merge_and_unload()
         return self._save(config, out, (time.time() - began)/60, start)
+
+@patch
+def _make_trainer(self: ModelTrainer, config, out, progress, callbacks=()):
+    "Set up the Trainer of a run whose configuration is filled in."
+    freeze(self.model, config.freeze_embeddings, config.freeze_layers)
+    learner = _with_lora(self.model, config.lora_rank) if config.lora_rank else self.model
+    self.trainable = count_parameters(learner)["trainable"]
+    columns = [c for c in ("input_ids", "label", "prob") if c in self.datasets["train"].features]
+    splits = dict(train=self.datasets["train"].select_columns(columns),
+                  validation=self.datasets["validation"].select_columns(["input_ids", "label"]))
+    self.trainer = make_trainer(learner, config, out, splits, self._objective(config),
+                                progress, callbacks)
 
 # %% ../nbs/02_training.ipynb #7a10c133
 @patch
@@ -261,6 +265,7 @@ def _calibrate(self: ModelTrainer):
 @patch
 def _save(self: ModelTrainer, config, out, minutes, start):
     results = self._results(out, minutes, start)
+    if _rank(): return results  # the main process writes
     apart = ("validation", "validation_right", "calibration", "model_path")
     record = dict(model_name=self.info["model_name"], labels=list(LABELS), versions=versions(),
                   config=dataclasses.asdict(config), data=self.info,
@@ -338,6 +343,8 @@ def train_model(
     data = dataset_path or Path(output_dir)/"data"
     if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 1:
         raise InputError(f"seeds={seeds!r}: give the number of runs, 1 or more")
+    if seeds > 1 and _processes() > 1:
+        raise InputError("several processes train one run together; leave out seeds")
     if seeds > 1:
         return _train_seeds(model, tokenizer, config_name, data, output_dir, resume, progress,
                             seeds)

@@ -116,16 +116,20 @@ def _identity(analyzer, source, options):
                 **asdict(options), versions={n: _version(n) for n in libraries})
 
 # %% ../../nbs/extensions/03_scoring.ipynb #10c4a005
+def _parts_of(target): return target.with_name(f".{target.name}.parts")
+
 def _done(parts): return parts.with_name(parts.name + ".done")
 
-def _open_parts(target, identity, restart):
+_GO_ON = "start it as before to go on with it, or drop it with restart"
+
+def _open_parts(target, identity, *, restart=False, advice=_GO_ON):
     "The folder of finished chunks: new, or left by a run of the same identity."
-    parts = target.with_name(f".{target.name}.parts")
+    parts = _parts_of(target)
     file = parts/"run.json"
     shutil.rmtree(_done(parts), ignore_errors=True)
     if restart or not file.is_file(): shutil.rmtree(parts, ignore_errors=True)
     begun = same_run(file, identity, where=f"{target}: an unfinished run in {parts.name}",
-                     advice="start it as before to go on with it, or drop it with restart")
+                     advice=advice)
     if not begun:
         parts.mkdir()
         write_json(file, identity)
@@ -238,7 +242,7 @@ def score_file(
     try:
         with (sole_writer(target),
               tqdm(total=rows, unit="row", disable=not progress, smoothing=.1) as bar):
-            parts = _open_parts(target, identity, restart)
+            parts = _open_parts(target, identity, restart=restart)
             shards, resumed = _score_chunks(analyzer, source, parts, writer, options, bar)
             total = _finish(parts, shards, target, writer, identity)
     except OSError as e:

@@ -290,21 +290,18 @@ class _Metrics:
     "What Prometheus reads."
     def __init__(self, models):
         p = import_extra("prometheus_client", "serve")
-        self.registry = r = p.CollectorRegistry()
-        p.ProcessCollector(registry=r)
-        self.requests = p.Counter("imdb_requests", "requests", ["route", "status"], registry=r)
-        self.seconds = p.Histogram("imdb_request_seconds", "seconds of a request", ["route"],
-                                   registry=r)
-        self.reviews = p.Counter("imdb_reviews", "reviews that were answered",
-                                 ["model", "label"], registry=r)
-        self.tokens = p.Counter("imdb_tokens", "tokens read, and tokens cut off",
-                                ["model", "what"], registry=r)
-        self.batches = p.Histogram("imdb_batch_reviews", "reviews in a batch", ["model"],
-                                   buckets=[2**k for k in range(9)], registry=r)
-        self.computing = p.Counter("imdb_batch_seconds", "seconds of all batches", ["model"],
-                                   registry=r)
-        self.waiting = p.Gauge("imdb_waiting_reviews", "reviews in the queue", ["model"],
-                               registry=r)
+        self.registry = p.CollectorRegistry()
+        p.ProcessCollector(registry=self.registry)
+        def meter(kind, name, meaning, *labels, **how):
+            return kind(f"imdb_{name}", meaning, labels, registry=self.registry, **how)
+        self.requests = meter(p.Counter, "requests", "requests", "route", "status")
+        self.seconds = meter(p.Histogram, "request_seconds", "seconds of a request", "route")
+        self.reviews = meter(p.Counter, "reviews", "reviews answered", "model", "label")
+        self.tokens = meter(p.Counter, "tokens", "tokens read, and cut off", "model", "what")
+        self.batches = meter(p.Histogram, "batch_reviews", "reviews in a batch", "model",
+                             buckets=[2**k for k in range(9)])
+        self.computing = meter(p.Counter, "batch_seconds", "seconds of all batches", "model")
+        self.waiting = meter(p.Gauge, "waiting_reviews", "reviews in the queue", "model")
 
     def batch(self, model, n, seconds):
         self.batches.labels(model).observe(n)
@@ -369,19 +366,6 @@ def _bodies():
         error: str = Field(examples=["inputs: Field required"])
     return Ask, Answer, Problem
 
-def _answer(raw, name, all_scores, abstain_below, truncate):
-    "What a client gets for a text."
-    error = raw.get("error")
-    if not error and raw["tokens_dropped"] and not truncate:
-        error = f"too long: the model reads {raw['tokens_read']} of its tokens; allow truncate"
-    a = dict(label=raw["sentiment"], score=raw["confidence"], abstained=False)
-    if error: a |= dict(label=None, score=None, error=error)
-    elif abstain_below is not None and a["score"] < abstain_below:
-        a |= dict(label=None, abstained=True)
-    if all_scores and not error: a["scores"] = raw["scores"]
-    return a | dict(tokens_read=raw["tokens_read"], tokens_dropped=raw["tokens_dropped"],
-                    model=name, fingerprint=raw["fingerprint"])
-
 # %% ../../nbs/extensions/08_serving.ipynb #5e000035
 @functools.cache
 def _tensors():
@@ -428,6 +412,19 @@ def _texts_of(tensors):
     return texts
 
 # %% ../../nbs/extensions/08_serving.ipynb #5e000036
+def _answer(raw, name, all_scores, abstain_below, truncate):
+    "What a client gets for a text."
+    error = raw.get("error")
+    if not error and raw["tokens_dropped"] and not truncate:
+        error = f"too long: the model reads {raw['tokens_read']} of its tokens; allow truncate"
+    a = dict(label=raw["sentiment"], score=raw["confidence"], abstained=False)
+    if error: a |= dict(label=None, score=None, error=error)
+    elif abstain_below is not None and a["score"] < abstain_below:
+        a |= dict(label=None, abstained=True)
+    if all_scores and not error: a["scores"] = raw["scores"]
+    return a | dict(tokens_read=raw["tokens_read"], tokens_dropped=raw["tokens_dropped"],
+                    model=name, fingerprint=raw["fingerprint"])
+
 def _outputs(answers, asked):
     "The tensors of an answer."
     unknown = set(asked) - _OUTPUTS.keys()
@@ -440,6 +437,16 @@ def _outputs(answers, asked):
         data = columns.get(name) or [a[name] for a in answers if name in a]
         shape = [len(answers), len(LABELS)] if name == "probabilities" else [len(answers)]
         yield dict(name=name, datatype=_OUTPUTS[name], shape=shape, data=data)
+
+def _parameters(given):
+    "abstain_below and truncate, checked."
+    Ask, _, _ = _bodies()
+    unknown = given.keys() - {"abstain_below", "truncate"}
+    try: ask = Ask(inputs="", **{k: v for k, v in given.items() if k not in unknown})
+    except ValueError: raise _Refused(422, "parameters: abstain_below is a number from 0 to 1, "
+                                          "truncate is true or false") from None
+    if unknown: raise _Refused(422, "parameters: there are abstain_below and truncate")
+    return ask.abstain_below, ask.truncate
 
 # %% ../../nbs/extensions/08_serving.ipynb #5e000041
 class _HungUp(Exception): pass
@@ -742,16 +749,6 @@ def _add_infer(app, service):
         told = dict(model_name=name, model_version=version,
                     outputs=list(_outputs(answers, asked)))
         return JSONResponse(told | ({"id": ask.id} if ask.id is not None else {}))
-
-def _parameters(given):
-    "abstain_below and truncate, checked."
-    Ask, _, _ = _bodies()
-    unknown = given.keys() - {"abstain_below", "truncate"}
-    try: ask = Ask(inputs="", **{k: v for k, v in given.items() if k not in unknown})
-    except ValueError: raise _Refused(422, "parameters: abstain_below is a number from 0 to 1, "
-                                          "truncate is true or false") from None
-    if unknown: raise _Refused(422, "parameters: there are abstain_below and truncate")
-    return ask.abstain_below, ask.truncate
 
 # %% ../../nbs/extensions/08_serving.ipynb #5e00004e
 _PAGE = """<!doctype html><html lang=en><meta charset=utf-8><title>Sentiment of a review</title>

@@ -15,6 +15,8 @@ from importlib.resources import files
 from pathlib import Path
 from types import SimpleNamespace
 
+from fastcore.basics import patch
+
 # %% ../../nbs/foundations/00_files.ipynb #f1e50005
 class InputError(ValueError):
     "Bad input from the user; the message is one line that says what is wrong and what to do."
@@ -381,24 +383,6 @@ class TableWriter:
             here = _arrow_table(chunk, self.path).schema
             self.schema = _common_schema(self.schema, here, self.path)
 
-    def learn_file(self,
-        path,  # as for read_chunks
-    ) -> int:  # its rows
-        "Take in a whole file. One row of a csv or tsv tells all, since its cells are strings."
-        strings = _table_kind(path) in (".csv", ".tsv")
-        rows = 0
-        for chunk in read_chunks(path, 1 if strings else 2048):
-            self.learn(chunk)
-            if strings: return _table_scan(path).rows  # counted when the dialect was found
-            rows += len(chunk)
-        return rows
-
-    def add_column(self, name, kind):  # a type of pyarrow
-        "Add a column that the chunks will have when they are written."
-        import pyarrow as pa
-        self.names.append(name)
-        if self.schema is not None: self.schema = self.schema.append(pa.field(name, kind))
-
     def write(self,
         chunk,        # a list of dicts or a pyarrow Table
         file,         # where to write it
@@ -411,6 +395,27 @@ class TableWriter:
         elif self.kind == ".jsonl": _write_jsonl(chunk, file)
         else: _write_separated(chunk, file, "\t" if self.kind == ".tsv" else ",", self.names, header)
         _sync(file)
+
+# %% ../../nbs/foundations/00_files.ipynb #f1e50033
+@patch
+def learn_file(self: TableWriter,
+    path,  # as for read_chunks
+) -> int:  # its rows
+    "Take in a whole file. One row of a csv or tsv tells all, since its cells are strings."
+    strings = _table_kind(path) in (".csv", ".tsv")
+    rows = 0
+    for chunk in read_chunks(path, 1 if strings else 2048):
+        self.learn(chunk)
+        if strings: return _table_scan(path).rows  # counted when the dialect was found
+        rows += len(chunk)
+    return rows
+
+@patch
+def add_column(self: TableWriter, name, kind):  # a type of pyarrow
+    "Add a column that the chunks will have when they are written."
+    import pyarrow as pa
+    self.names.append(name)
+    if self.schema is not None: self.schema = self.schema.append(pa.field(name, kind))
 
 # %% ../../nbs/foundations/00_files.ipynb #fff39ed0
 @contextmanager

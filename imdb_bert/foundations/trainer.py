@@ -6,7 +6,7 @@
 __all__ = ['TrainingCollapsed', 'read_log', 'Objective', 'make_trainer', 'resumable_run']
 
 # %% ../../nbs/foundations/06_trainer.ipynb #78d354e5
-import functools, json, math, shutil
+import functools, json, math, os, shutil
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,13 +81,15 @@ class _RunLog:
         from tqdm.auto import tqdm
         kept = [l for l in read_log(self.path) if l["step"] <= state.global_step]
         if not state.global_step: kept = []
-        self.path.write_text("".join(json.dumps(l) + "\n" for l in kept), encoding="utf-8")
+        if state.is_world_process_zero:
+            self.path.write_text("".join(json.dumps(l) + "\n" for l in kept), encoding="utf-8")
         self.bar = tqdm(total=state.max_steps, initial=state.global_step, unit="step",
                         desc="training", disable=not self.progress)
 
     def on_log(self, args, state, control, logs, **kw):
-        with open(self.path, "a", encoding="utf-8") as f:
-            f.write(json.dumps({"step": state.global_step, **logs}) + "\n")
+        if state.is_world_process_zero:
+            with open(self.path, "a", encoding="utf-8") as f:
+                f.write(json.dumps({"step": state.global_step, **logs}) + "\n")
         if "loss" in logs: self.bar.set_postfix(loss=f"{logs['loss']:.3f}", refresh=False)
         if "eval_loss" in logs and self.progress: self.bar.write(_epoch_line(logs))
         young = max(100, args.get_warmup_steps(state.max_steps))
@@ -113,13 +115,49 @@ class Objective:
     metrics: object = None  # transformers.EvalPrediction -> dict
     best: str = "loss"    # what chooses the epoch: loss, or one of the metrics
 
+# %% ../../nbs/foundations/06_trainer.ipynb #7a10c141
+def _rank():
+    "The number of this process in its run; the main process has 0."
+    return int(os.environ.get("RANK", 0))
+
+def _processes():
+    "How many processes train together."
+    return int(os.environ.get("WORLD_SIZE", 1))
+
+def _wait():
+    "Wait until all processes of the run have come here."
+    if _processes() == 1: return
+    import torch.distributed as dist
+    if not dist.is_initialized(): dist.init_process_group("gloo" if pick_device() == "cpu" else "nccl")
+    dist.barrier()
+
+def _agreed(value):
+    "The main process's value, in every process."
+    if _processes() == 1: return value
+    import torch.distributed as dist
+    _wait()
+    values = [value]
+    dist.broadcast_object_list(values)
+    return values[0]
+
+def _share_of_batch(config):
+    "Reviews of a batch for each process; raise `InputError` where they cannot share it."
+    each, left = divmod(config.batch_size, _processes())
+    if left:
+        raise InputError(f"batch_size={config.batch_size} cannot be shared by {_processes()} "
+                         f"processes; give a multiple of {_processes()}")
+    if config.unfreeze_over and _processes() > 1:
+        raise InputError("unfreeze_over needs a single process; leave it out, or start without "
+                         "a launcher")
+    return each
+
 # %% ../../nbs/foundations/06_trainer.ipynb #7a10c110
 def _training_arguments(config, folder, device, precision, best):
     from transformers import TrainingArguments
     return TrainingArguments(
         str(folder),
         learning_rate=config.learning_rate,
-        per_device_train_batch_size=config.batch_size,
+        per_device_train_batch_size=_share_of_batch(config),
         per_device_eval_batch_size=32,
         num_train_epochs=config.epochs,
         warmup_steps=config.warmup_ratio,  # below 1: a share of all steps
@@ -145,56 +183,62 @@ def _training_arguments(config, folder, device, precision, best):
         report_to="none")
 
 # %% ../../nbs/foundations/06_trainer.ipynb #7a10c114
-_AVERAGE = "average.safetensors"
+class _Ours:
+    "Our order of reviews, rates and loss, for a Trainer."
+    loss_is_scaled_for_ga = False  # ours is a mean over the batch
 
-@functools.cache
-def _trainer_class():
-    "The Trainer with our decisions; made when first needed, for transformers takes seconds to import."
-    from transformers import Trainer
+    def prepare(self, config, objective, sampler):
+        self.config = config
+        self.objective = objective
+        self.sampler = sampler
+        self.average = WeightAverage(self.model, config.ema_decay) if config.ema_decay else None
+        return self
 
-    class BookTrainer(Trainer):
-        loss_is_scaled_for_ga = False  # ours is a mean over the batch
+    def _get_train_sampler(self, train_dataset=None): return self.sampler
 
-        def prepare(self, config, objective, sampler):
-            self.config = config
-            self.objective = objective
-            self.sampler = sampler
-            self.average = WeightAverage(self.model, config.ema_decay) if config.ema_decay else None
-            return self
+    def create_optimizer(self, model=None):
+        kind, settings = self.get_optimizer_cls_and_kwargs(self.args, self.model)
+        groups = parameter_groups(_inner(self.model), self.config.learning_rate,
+                                  self.config.weight_decay, self.config.layer_decay)
+        self.optimizer = kind(groups, **settings)
+        return self.optimizer
 
-        def _get_train_sampler(self, train_dataset=None): return self.sampler
-
-        def create_optimizer(self, model=None):
-            kind, settings = self.get_optimizer_cls_and_kwargs(self.args, self.model)
-            groups = parameter_groups(_inner(self.model), self.config.learning_rate,
-                                      self.config.weight_decay, self.config.layer_decay)
-            self.optimizer = kind(groups, **settings)
-            return self.optimizer
-
-        def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
-            loss, outputs = self.objective.loss(model, inputs)
-            return (loss, outputs) if return_outputs else loss
-
-        def evaluate(self, *args, **kwargs):
-            with self.average.inside(self.model) if self.average else nullcontext():
-                return super().evaluate(*args, **kwargs)
-
-        def save_model(self, output_dir=None, _internal_call=False):
-            super().save_model(output_dir, _internal_call)
-            if self.average: self.average.save(Path(output_dir)/_AVERAGE)
-
-        def fit(self, start=None):
-            "Train from a checkpoint, or from the beginning; leaves the weights of the best epoch."
-            if start and self.average: self.average.load(start/_AVERAGE)
-            self.train(resume_from_checkpoint=str(start) if start else None)
-            if self.average:
-                self.average.load(Path(self.state.best_model_checkpoint)/_AVERAGE)
-                self.model.load_state_dict(self.average.weights)
-    return BookTrainer
+    def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
+        loss, outputs = self.objective.loss(model, inputs)
+        return (loss, outputs) if return_outputs else loss
 
 def _inner(model):
     "The classifier itself, where LoRA has wrapped it."
     return model.get_base_model() if hasattr(model, "get_base_model") else model
+
+# %% ../../nbs/foundations/06_trainer.ipynb #7a10c118
+_AVERAGE = "average.safetensors"
+
+class _Averaging:
+    "The average of the weights, for a Trainer: it is scored and stored, and stays at the end."
+    def evaluate(self, *args, **kwargs):
+        with self.average.inside(self.model) if self.average else nullcontext():
+            return super().evaluate(*args, **kwargs)
+
+    def save_model(self, output_dir=None, _internal_call=False):
+        super().save_model(output_dir, _internal_call)
+        if self.average and self.args.should_save: self.average.save(Path(output_dir)/_AVERAGE)
+
+    def fit(self, start=None):
+        "Train from a checkpoint, or from the beginning; leaves the weights of the best epoch."
+        if start and self.average: self.average.load(start/_AVERAGE)
+        self.train(resume_from_checkpoint=str(start) if start else None)
+        if self.average:
+            self.average.load(Path(self.state.best_model_checkpoint)/_AVERAGE)
+            self.model.load_state_dict(self.average.weights)
+        _wait()  # for the last lines of the log
+
+@functools.cache
+def _trainer_class():
+    "The Trainer with our decisions; made when needed, as transformers takes seconds to import."
+    from transformers import Trainer
+    class BookTrainer(_Ours, _Averaging, Trainer): "What each of them brings, in this order."
+    return BookTrainer
 
 # %% ../../nbs/foundations/06_trainer.ipynb #7a10c116
 def make_trainer(
@@ -213,8 +257,8 @@ def make_trainer(
     train, validation = splits["train"], splits["validation"]
     device = pick_device()
     few = objective.collate([train[i] for i in range(min(2, len(train)))])
-    precision = pick_precision(config.precision, device,
-                               lambda: _step(model, few, objective.loss, device))
+    precision = _agreed(pick_precision(config.precision, device,
+                                       lambda: _step(model, few, objective.loss, device)))
     longest_first = np.argsort([-len(ids) for ids in validation["input_ids"]], kind="stable")
     log_path = output_folder(Path(out)/"results")/"train_log.jsonl"
     trainer = _trainer_class()(
@@ -228,7 +272,7 @@ def make_trainer(
         # T5, BART and XLNet give their states beside the logits
         preprocess_logits_for_metrics=lambda out, _: out[0] if isinstance(out, tuple) else out,
         callbacks=[EarlyStoppingCallback(config.early_stopping),
-                   Log(log_path, config.save_steps, progress), *callbacks])
+                   Log(log_path, config.save_steps, progress and not _rank()), *callbacks])
     trainer.remove_callback(PrinterCallback)
     trainer.precision = precision
     sampler = _LengthGroupedSampler([len(ids) for ids in train["input_ids"]], config.batch_size,
@@ -281,13 +325,20 @@ def resumable_run(
 ):  # path of the checkpoint to go on from, or None
     "Hold a folder for one run; raise `InputError` where another run stands in it."
     folder = Path(folder)
+    if _rank():  # the main process does what follows, and the others wait for it
+        _wait()
+        yield _last_checkpoint(folder)
+        _wait()
+        return
     output_folder(folder.parent)
     with sole_writer(folder):
         start = _resume_point(folder, resume, identity)
+        _wait()
         try: yield start
         except TrainingCollapsed:
             shutil.rmtree(folder)
             raise
+        _wait()
         shutil.rmtree(folder)
 
 def _resume_point(folder, resume, identity):
