@@ -419,7 +419,7 @@ def imdb_distill(
     from imdb_bert.foundations.files import output_folder
     from imdb_bert.foundations.tokens import resolve_model
     from imdb_bert.data import prepare_splits, _store_prepared
-    from imdb_bert.extensions.distillation import distill, soft_labels
+    from imdb_bert.extensions.distillation import distill, Lessons, soft_labels
     out = output_folder(output_dir)
     if Path(resolve_model(teacher)).resolve() == (out/"best_model").resolve():
         raise InputError(f"--output_dir {output_dir} is where the teacher is; give another")
@@ -434,7 +434,8 @@ def imdb_distill(
             extra = texts, soft_labels(teacher, texts, out/"soft"/"unlabelled.parquet")
     model, tokenizer = _new_model(student, data)
     with _advice("the same command with --resume goes on"):
-        results = distill(model, tokenizer, prepared, soft, extra, config, output_dir, resume)
+        results = distill(model, tokenizer, Lessons(prepared, soft, extra), config, output_dir,
+                          resume)
     _store_prepared(*prepared, out/"data")
     _say_distilled(results["distillation"], texts)
     _say_trained(student, results, prepared, compare=True)
