@@ -224,7 +224,7 @@ def _masked_loss(
 def _perplexity(pred):
     "Loss and perplexity over all words, in place of the Trainer's mean over windows."
     nats, words = pred.predictions.astype(float).sum(0)
-    return dict(loss=nats/words, perplexity=math.exp(nats/words))
+    return dict(loss=float(nats/words), perplexity=math.exp(nats/words))
 
 # %% ../../nbs/extensions/06_adaptation.ipynb #ada00061
 def _check_family(name, config):
