@@ -16,6 +16,7 @@ import numpy as np
 from ..foundations.engine import _check_fit
 from ..foundations.files import (atomic_folder, InputError, output_folder, read_table,
                                          read_text, write_json, _write_values)
+from ..foundations.records import versions
 from ..foundations.tokens import (_fast_tokenizer, _from_checkpoint, pad_batch, Reading,
                                           review_windows)
 from ..foundations.trainer import make_trainer, Objective, read_log, resumable_run
