@@ -40,6 +40,10 @@ def main():
     if sorted(listed) != sorted(str(p.relative_to("nbs")) for p in nbs):
         errors.append(f"sidebar and notebooks differ: {set(listed) ^ {str(p.relative_to('nbs')) for p in nbs}}")
 
+    version = re.search(r"^version = (.+)$", Path("settings.ini").read_text(encoding="utf-8"), re.M).group(1)
+    if f"imdb_bert {version}," not in Path("_quarto.yml").read_text(encoding="utf-8"):
+        errors.append(f"_quarto.yml: the footer does not say version {version}, as settings.ini does")
+
     for p in nbs:
         whole = p.read_text(encoding="utf-8")
         if '"widgets"' in whole or "\u2588" in whole:

@@ -52,7 +52,7 @@ class ModelEvaluator:
         model_path,                   # a folder left by training
         dataset_path="outputs/data",  # folder left by prepare_data, or its (datasets, info)
         output_dir="outputs",         # results and figures go here
-        device=None,                  # as for pick_device
+        device: str|None = None,      # as for pick_device
         progress=False,               # show bars
         precision="fp32",             # as for pick_precision; auto is faster where there is bf16
         backend="torch",              # as for _pick_backend: evaluate an exported model
@@ -74,8 +74,8 @@ class ModelEvaluator:
 # %% ../nbs/04_evaluation.ipynb #e0000001
 @patch
 def engine(self: ModelEvaluator,
-    model=None,    # another PyTorch model, to stand in for this one
-    pooling=None,  # of windows, other than the evaluator's
+    model: object|None = None,  # another PyTorch model, to stand in for this one
+    pooling: str|None = None,   # of windows, other than the evaluator's
 ) -> Engine:
     "What computes logits from texts."
     reading = dataclasses.replace(self.reading, pooling=pooling or self.reading.pooling)
@@ -302,10 +302,10 @@ def _answered(confidence, right, threshold):
 
 @patch
 def confidence_analysis(self: ModelEvaluator,
-    target_accuracy=.99,  # to be held on the reviews that are answered
-    results=None,         # of evaluate_on_test_set; None: evaluate now
-    reuse=False,          # as for predictions
-    certainty=.8,         # as for abstention_threshold
+    target_accuracy=.99,        # to be held on the reviews that are answered
+    results: dict|None = None,  # of evaluate_on_test_set; None: evaluate now
+    reuse=False,                # as for predictions
+    certainty=.8,               # as for abstention_threshold
 ) -> Confidence:
     "Check the model's confidence and choose a threshold to abstain below; write confidence.json."
     results = results or self.results or self.evaluate_on_test_set(reuse)
@@ -471,8 +471,8 @@ class ErrorAnalysis(Result):
 
 @patch
 def error_analysis(self: ModelEvaluator,
-    results=None,  # of evaluate_on_test_set; None: evaluate now
-    facts=None,    # DataFrame with stars and disputed of each test review; None: not known
+    results: dict|None = None,        # of evaluate_on_test_set; None: evaluate now
+    facts: pd.DataFrame|None = None,  # stars and disputed of each test review; None: not known
 ) -> ErrorAnalysis:
     "Take the errors apart; write them, slices and labels as csv, and counts as error_analysis.json."
     results = results or self.results or self.evaluate_on_test_set()
@@ -578,9 +578,9 @@ def plot_reliability(
 
 # %% ../nbs/04_evaluation.ipynb #40e0000c
 def plot_risk_coverage(
-    curve: pd.DataFrame,  # from risk_coverage
-    threshold=None,       # to be marked
-    answered=None,        # dict with answered, coverage and accuracy at the threshold
+    curve: pd.DataFrame,           # from risk_coverage
+    threshold: float|None = None,  # to be marked
+    answered: dict|None = None,    # dict with answered, coverage and accuracy at the threshold
 ):  # matplotlib Figure
     "Draw accuracy on what is answered against the share that is answered."
     import matplotlib.pyplot as plt
@@ -600,8 +600,8 @@ def plot_risk_coverage(
 # %% ../nbs/04_evaluation.ipynb #87340e34
 @patch
 def visualize(self: ModelEvaluator,
-    results=None,  # of evaluate_on_test_set; None: evaluate now
-    reuse=False,   # as for predictions
+    results: dict|None = None,  # of evaluate_on_test_set; None: evaluate now
+    reuse=False,                # as for predictions
 ) -> list:  # names of the files written
     "Write the figures, with training curves where the log of the run is at hand."
     results = results or self.results or self.evaluate_on_test_set(reuse)

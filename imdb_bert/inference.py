@@ -43,12 +43,12 @@ def _text_problem(
 class SentimentAnalyzer:
     "Tells positive from negative reviews."
     def __init__(self,
-        model_path=None,  # folder or Hub name; None: the packaged imdb-tiny
-        device=None,      # "cpu", "cuda", "mps"; None: the best there is
-        backend="auto",   # one of BACKENDS; auto: the fastest accepted, else torch
-        truncation=None,  # "head", "tail", "head_tail", "window"; None: as trained
-        pooling=None,     # of windows, "mean" or "max"; None: as recorded, or mean
-        threads=None,     # cores to use; None: all that this process may
+        model_path: str|None = None,  # folder or Hub name; None: the packaged imdb-tiny
+        device: str|None = None,      # "cpu", "cuda", "mps"; None: the best there is
+        backend="auto",               # one of BACKENDS; auto: the fastest accepted, else torch
+        truncation: str|None = None,  # "head", "tail", "head_tail", "window"; None: as trained
+        pooling: str|None = None,     # of windows, "mean" or "max"; None: as recorded, or mean
+        threads: int|None = None,     # cores to use; None: all that this process may
     ):
         self.model_name = "imdb-tiny" if model_path is None else str(model_path)
         self.engine = open_engine(self.model_name, backend, device, threads,
@@ -101,12 +101,12 @@ def _answer(probs, problem, all_scores, abstain_below):
 # %% ../nbs/05_inference.ipynb #501773b6
 @patch
 def batch_predict_efficient(self: SentimentAnalyzer,
-    texts,                    # a list of reviews
-    batch_size=32,            # most reviews in a batch, fewer where they are long
-    return_all_scores=False,  # add the probability of each label
-    progress=False,           # show a bar
-    abstain_below=None,       # give no sentiment below this confidence
-    return_tokens=False,      # add tokens_read and tokens_dropped
+    texts,                             # a list of reviews
+    batch_size=32,                     # most reviews in a batch, fewer where they are long
+    return_all_scores=False,           # add the probability of each label
+    progress=False,                    # show a bar
+    abstain_below: float|None = None,  # give no sentiment below this confidence
+    return_tokens=False,               # add tokens_read and tokens_dropped
 ) -> list:  # for each text {"sentiment", "confidence"}, both None with "error"
     "Predict many reviews; the answers come in the order given."
     _check_settings(batch_size, abstain_below)
@@ -133,10 +133,10 @@ def batch_predict_efficient(self: SentimentAnalyzer,
 # %% ../nbs/05_inference.ipynb #212c6508
 @patch
 def predict(self: SentimentAnalyzer,
-    text,                     # a review
-    return_all_scores=False,  # add the probability of each label
-    abstain_below=None,       # give no sentiment below this confidence
-    return_tokens=False,      # add tokens_read and tokens_dropped
+    text,                              # a review
+    return_all_scores=False,           # add the probability of each label
+    abstain_below: float|None = None,  # give no sentiment below this confidence
+    return_tokens=False,               # add tokens_read and tokens_dropped
 ) -> dict:  # as one item of batch_predict_efficient
     "Predict one review."
     if isinstance(text, Iterable) and not isinstance(text, (str, bytes)):
@@ -155,8 +155,8 @@ def predict_file(self: SentimentAnalyzer,
     text_column="text",  # the column that holds the reviews
     batch_size=32,       # most reviews in a batch
     progress=True,       # show a bar
-    abstain_below=None,  # give no sentiment below this confidence
-    return_tokens=False, # add the columns tokens_read and tokens_dropped
+    abstain_below: float|None = None,  # give no sentiment below this confidence
+    return_tokens=False,  # add the columns tokens_read and tokens_dropped
     restart=False,       # drop what an unfinished run left, and begin again
     chunk_rows=2048,     # rows that are read, predicted and written at a time
     keep=False,          # keep a finished output of the same run, refuse another's

@@ -330,10 +330,10 @@ def plot_training_curves(
 
 # %% ../nbs/02_training.ipynb #ccf7050c
 def train_model(
-    model,      # from ModelConfigurator.setup_model
-    tokenizer,  # its tokenizer
+    model,                     # from ModelConfigurator.setup_model
+    tokenizer,                 # its tokenizer
     config_name="balanced",    # as for load_config
-    dataset_path=None,         # folder left by prepare_data, or its result; None: output_dir/data
+    dataset_path: str|tuple|None = None,  # prepare_data's folder or result; None: in output_dir
     output_dir="outputs",      # where results go
     resume=False,              # continue an interrupted run
     progress=True,             # show a bar
@@ -346,8 +346,8 @@ def train_model(
     if seeds > 1 and _processes() > 1:
         raise InputError("several processes train one run together; leave out seeds")
     if seeds > 1:
-        return _train_seeds(model, tokenizer, config_name, data, output_dir, resume, progress,
-                            seeds)
+        return _train_seeds(model, tokenizer, config_name, data, output_dir, seeds,
+                            (resume, progress))
     trainer = ModelTrainer(model, tokenizer, data)
     results = trainer.train_with_config(config_name, output_dir, resume, progress)
     return trainer.trainer, results
@@ -382,7 +382,8 @@ def _finished(folder, config, info):
                                    model_path=str(folder/"best_model"))
 
 # %% ../nbs/02_training.ipynb #363862a9
-def _train_seeds(model, tokenizer, config, data, out, resume, progress, seeds):
+def _train_seeds(model, tokenizer, config, data, out, seeds, how):
+    resume, progress = how
     config = load_config(config)
     out = output_folder(out)
     numbers = range(config.seed, config.seed + seeds)

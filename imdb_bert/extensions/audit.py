@@ -7,6 +7,7 @@ __all__ = ['repeats', 'label_issues']
 
 # %% ../../nbs/extensions/01_audit.ipynb #4535a91c
 import base64, functools, hashlib, itertools, json, re, tempfile
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -175,7 +176,7 @@ def _fine_tuned(name, config, reading, seed, progress):
 # %% ../../nbs/extensions/01_audit.ipynb #e59f4c76
 def label_issues(
     reviews: Dataset,   # columns row, text, label
-    model=None,         # to fine-tune, as for resolve_model; or a function like tfidf_baseline, the default
+    model: str|Callable|None = None,  # to fine-tune, or a function like the default
     folds=5,            # parts, each predicted by a model trained on the others
     seed=42,            # of the folds and of fine-tuning
     *,

@@ -62,7 +62,7 @@ def evaluate_seeds(
     folder,        # a folder of runs, as training with several seeds leaves it in seeds
     dataset_path,  # as for ModelEvaluator
     reuse=False,   # as for ModelEvaluator.predictions
-    seeds=None,    # names of the runs to score; None: all
+    seeds: list|None = None,  # names of the runs to score; None: all
     **kwargs,      # passed to ModelEvaluator
 ) -> dict:  # what seeds_interval says, and the accuracy of each run by its name
     "Score several runs on the same reviews, and write seeds_test.json beside them; raise `InputError` where the recipes differ."

@@ -338,7 +338,7 @@ def _predictor(model):
 
 def run_behaviour(
     model,       # a SentimentAnalyzer; or a function from a list of texts to probabilities of positive
-    cases=None,  # as behaviour_cases gives them
+    cases: pd.DataFrame|None = None,  # as behaviour_cases gives them
 ) -> tuple:  # (summary: kind, capability, n, failures, rate, low, high, example; cases with prob, base_prob, failed)
     "Run the suite with one call of the model; the worst capability comes first, with the failure it was surest of."
     cases = (behaviour_cases() if cases is None else cases).copy()
@@ -410,9 +410,9 @@ def _left_out(pairs, training_texts):
 
 # %% ../../nbs/extensions/02_explanation.ipynb #82f583a1
 def contrast_report(
-    path,                 # as for _read_pairs
-    model,                # as for run_behaviour
-    training_texts=None,  # the model's training reviews; pairs with such an original are left out
+    path,                              # as for _read_pairs
+    model,                             # as for run_behaviour
+    training_texts: list|None = None,  # its training reviews; pairs from such are left out
 ) -> Result:  # n, excluded (None: unknown), warning, original, edited, consistency (rate, low, high)
     "Score a contrast set; raise `InputError` where no pair is left."
     pairs, excluded, warning = _left_out(_read_pairs(path), training_texts)
@@ -572,12 +572,12 @@ def _records(table): return None if table is None else table.to_dict("records")
 
 # %% ../../nbs/extensions/02_explanation.ipynb #619a3ad7
 def full_report(
-    evaluator,            # a ModelEvaluator
-    target_accuracy=.99,  # for the threshold below which to abstain
-    attributions=50,      # errors whose words are highlighted, the most confident first; 0: none
-    reuse=False,          # as for ModelEvaluator.predictions
-    certainty=.8,         # as for abstention_threshold
-    command=None,         # that made the report
+    evaluator,                 # a ModelEvaluator
+    target_accuracy=.99,       # for the threshold below which to abstain
+    attributions=50,           # errors whose words are shown, the most confident first; 0: none
+    reuse=False,               # as for ModelEvaluator.predictions
+    certainty=.8,              # as for abstention_threshold
+    command: str|None = None,  # that made the report
 ) -> Result:  # path, mb, errors, errors_left_out; slices, labels, behaviour, deletion (tables or None); summary
     "Evaluate a model in every way there is, and write report.html into its results."
     began = time.perf_counter()

@@ -53,11 +53,11 @@ def _jobs(data, files, output, workers, model, options):
 def predict_folder(
     input,            # folder of parquet files
     output,           # folder to write them to, under the same names
-    workers=None,     # processes, with one core each; None: one a core of the cluster
+    workers: int|None = None,  # processes, with one core each; None: one a core of the cluster
     *,
-    model_path=None,  # as for SentimentAnalyzer; every machine must reach it, like the folders
+    model_path: str|None = None,  # as for SentimentAnalyzer; every machine must reach it
     backend="auto",   # as for SentimentAnalyzer
-    truncation=None,  # as for SentimentAnalyzer
+    truncation: str|None = None,  # as for SentimentAnalyzer
     progress=True,    # show a bar
     **options,        # of predict_file
 ) -> dict:  # rows, errors, workers, seconds, reviews_per_second (of the rows predicted now)

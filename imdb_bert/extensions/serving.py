@@ -612,7 +612,7 @@ class _Service:
 
 # %% ../../nbs/extensions/08_serving.ipynb #5e000048
 @patch
-def find(self: _Service, name=None) -> _ServedModel:
+def find(self: _Service, name:str|None=None) -> _ServedModel:
     "The model of this name, or the first; raise `_Refused` where none can be asked."
     if name is not None and name not in self.models:
         raise _Refused(404, f"no such model; there are {', '.join(self.models)}")

@@ -8,6 +8,7 @@ __all__ = ['LABELS', 'softmax', 'pick_device', 'pick_precision', 'TorchRunner', 
 
 # %% ../../nbs/foundations/04_engine.ipynb #bb7712a5
 import functools, os, threading, time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ def softmax(
 
 # %% ../../nbs/foundations/04_engine.ipynb #91c2ca3b
 def pick_device(
-    device=None,  # "cpu", "cuda", "mps", …; None takes the best there is
+    device: str|None = None,  # "cpu", "cuda", "mps", …; None takes the best there is
 ) -> str:
     "The device to compute on."
     import torch
@@ -89,9 +90,9 @@ def _fastest_precision(device):
     return "bf16" if _bf16_gain() > 1.2 else "fp32"
 
 def pick_precision(
-    precision="auto",  # auto, fp32, bf16 or fp16
-    device="cpu",
-    attempt=None,      # a pass of the model that gives a loss or logits; auto tries it
+    precision="auto",               # auto, fp32, bf16 or fp16
+    device="cpu",                   # as pick_device gives it
+    attempt: Callable|None = None,  # a pass that gives a loss or logits; auto tries it
 ) -> str:  # fp32, bf16 or fp16
     "Choose mixed precision where the hardware is faster in it, and the model can compute in it."
     if precision not in ("auto", "fp32", "bf16", "fp16"):
@@ -207,8 +208,8 @@ def _cpu_instructions() -> list:
 class OnnxRunner:
     "Runs an exported model with ONNX Runtime on the CPU."
     def __init__(self,
-        file,          # an .onnx model
-        threads=None,  # None: all that this process may use
+        file,                      # an .onnx model
+        threads: int|None = None,  # None: all that this process may use
     ):
         import onnxruntime
         options = onnxruntime.SessionOptions()
@@ -224,9 +225,9 @@ class OnnxRunner:
 class OpenVINORunner:
     "Runs an exported model with OpenVINO on the CPU."
     def __init__(self,
-        file,              # an .xml model, its .bin beside it
-        threads=None,      # as for OnnxRunner
-        precision="fp32",  # or bf16: of what is not quantized
+        file,                      # an .xml model, its .bin beside it
+        threads: int|None = None,  # as for OnnxRunner
+        precision="fp32",          # or bf16: of what is not quantized
     ):
         import openvino
         hint = dict(fp32="f32", bf16="bf16")[precision]
@@ -247,13 +248,13 @@ def _pool(runner, batches):
     return side_by_side() if batches > 1 else nullcontext()
 
 def run_batches(
-    runner,            # (input_ids, attention_mask) -> logits, such as a TorchRunner
-    input_ids: list,   # token ids of each review, special tokens included
-    pad_id: int,       # the tokenizer's pad_token_id
-    max_tokens=4096,   # area of a batch, see batches_by_length
-    max_reviews=256,   # reviews in a batch
-    done=lambda n: None,  # called with the number of reviews after each batch
-    pad=None,          # from _padding_rule; None: to the right, to the longest of the batch
+    runner,                      # (input_ids, attention_mask) -> logits, such as a TorchRunner
+    input_ids: list,             # token ids of each review, special tokens included
+    pad_id: int,                 # the tokenizer's pad_token_id
+    max_tokens=4096,             # area of a batch, see batches_by_length
+    max_reviews=256,             # reviews in a batch
+    done: Callable|None = None,  # called with the number of reviews after each batch
+    pad: dict|None = None,       # _padding_rule's; None: right, to the longest of the batch
 ) -> tuple:  # (float32 logits (reviews, labels), in given order; positions computed)
     "Run a model over tokenised reviews of any length."
     pad = pad or {}
@@ -270,7 +271,7 @@ def run_batches(
         for batch, rows, size in mapped:
             logits[batch] = rows
             area += size
-            done(len(batch))
+            if done: done(len(batch))
     return logits, area
 
 # %% ../../nbs/foundations/04_engine.ipynb #e5610010
@@ -281,13 +282,13 @@ def _bar(progress, total):
     return tqdm(total=total, unit="review", disable=not progress, leave=False, delay=1)
 
 def predict_logits(
-    model,             # PyTorch classifier, given back in the mode it came in
-    input_ids: list,   # as for run_batches
-    pad_id: int,       # the tokenizer's pad_token_id
-    max_tokens=4096,   # area of a batch, see batches_by_length
-    progress=False,    # show a bar
-    precision="fp32",  # as for TorchRunner
-    pad=None,          # as for run_batches
+    model,                  # PyTorch classifier, given back in the mode it came in
+    input_ids: list,        # as for run_batches
+    pad_id: int,            # the tokenizer's pad_token_id
+    max_tokens=4096,        # area of a batch, see batches_by_length
+    progress=False,         # show a bar
+    precision="fp32",       # as for TorchRunner
+    pad: dict|None = None,  # as for run_batches
 ) -> np.ndarray:  # float32 logits of shape (reviews, labels), in the order given
     "Run a PyTorch classifier over tokenised reviews of any length."
     was_training = model.training
@@ -408,8 +409,8 @@ class Engine:
         tokenizer,           # as for _fast_tokenizer
         pad_id: int,         # the tokenizer's pad_token_id
         reading=Reading(),   # what is read of a text
-        max_tokens=None,     # area of a batch; None: 2048 on the CPU, else 4096
-        pad=None,            # as for run_batches; None: for a TorchRunner as _padding_rule says
+        max_tokens: int|None = None,  # area of a batch; None: 2048 on the CPU, else 4096
+        pad: dict|None = None,  # as for run_batches; None: by _padding_rule, for a TorchRunner
     ):
         self.runner = runner
         self.tokenizer, before, after = _fast_tokenizer(tokenizer)
@@ -467,7 +468,7 @@ def _run(self: Engine, windows, max_reviews, bar):
     flat = [ids for review in windows for ids in review]
     counts = [len(review) for review in windows]
     one_each = len(flat) == len(windows)
-    done = bar.update if one_each else lambda n: None  # the bar counts reviews, not windows
+    done = bar.update if one_each else None  # the bar counts reviews, not windows
     rows, area = run_batches(self.runner, flat, self.pad_id, self.max_tokens, max_reviews,
                              done, self.pad)
     if not one_each: bar.update(len(windows))

@@ -545,9 +545,9 @@ def _stored(file):
     except ValueError: raise InputError(f"{file}: damaged; delete it to start anew") from None
 
 def same_run(
-    stored,          # where a run has stored its identity, such as run.json; or that identity, a dict
-    identity: dict,  # what the result of the run asked for depends on
-    where=None,      # to be named in an error; None: the file's folder
+    stored,                       # where a run stored its identity, such as run.json; or a dict
+    identity: dict,               # what the result of the run asked for depends on
+    where: str|Path|None = None,  # to be named in an error; None: the file's folder
     advice="start it as before, or name another place",  # what to do
 ) -> bool:  # False where there is no such file
     "Whether a run of this identity stands here; raise `InputError` that names what differs, where it is another."

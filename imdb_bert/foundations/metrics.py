@@ -191,8 +191,8 @@ def _over_seeds(scores, error):
 
 # %% ../../nbs/foundations/02_metrics.ipynb #98baa805
 def seeds_interval(
-    runs,        # right or not, shape (runs, reviews); with error: the runs' scores
-    error=None,  # the standard error of each score that its reviews account for
+    runs,                           # right or not, (runs, reviews); with error: the runs' scores
+    error: np.ndarray|None = None,  # standard error of each score, from its reviews alone
 ) -> SeedScores:
     "95% interval of a mean over seeds and reviews; raise `InputError` for one run."
     x = np.asarray(runs, float)

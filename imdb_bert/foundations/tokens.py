@@ -277,12 +277,12 @@ def batches_by_length(
 
 # %% ../../nbs/foundations/01_tokens.ipynb #da76cca1
 def pad_batch(
-    ids: list,    # lists of token ids
-    pad_id: int,  # the tokenizer's pad_token_id
-    multiple=1,   # round the width up to a multiple of this
+    ids: list,              # lists of token ids
+    pad_id: int,            # the tokenizer's pad_token_id
+    multiple=1,             # round the width up to a multiple of this
     *,
-    most=None,    # but not past this many tokens: the model's positions
-    left=False,   # put the padding before the text, as XLNet wants it
+    most: int|None = None,  # but not past this many tokens: the model's positions
+    left=False,             # put the padding before the text, as XLNet wants it
 ) -> tuple:  # (input_ids, attention_mask), int64 arrays of shape (reviews, width)
     "Pad token ids to the longest of the batch, or a little more."
     longest = max(map(len, ids))
