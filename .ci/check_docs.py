@@ -50,6 +50,14 @@ def main():
             errors.append(f"{p}: holds a progress bar; run it again without")
         if names := born_in_gated(read(p)):
             errors.append(f"{p}: an ungated cell uses {', '.join(names)}, which only a gated cell defines")
+        for c in read(p):
+            source = "".join(c["source"])
+            if c["cell_type"] != "code" or re.search(r"^#\| *hide\b", source, re.M):
+                continue
+            if re.search(r"^#\| *(slow|net|gpu)\b", source, re.M) and "#| code-summary:" not in source:
+                errors.append(f"{p}: gated cell {c['id']} is not folded under a code-summary")
+            if any("image/png" in o.get("data", {}) for o in c["outputs"]) and "#| fig-alt:" not in source:
+                errors.append(f"{p}: the figure of cell {c['id']} has no fig-alt")
         for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", prose(p)):
             if not target.startswith(("http", "mailto")) and not (p.parent / target).exists():
                 errors.append(f"{p}: link to {target}, which does not exist")
