@@ -76,23 +76,25 @@ def _standard_columns(table, where):
 # %% ../nbs/00_data.ipynb #073ade51
 _SPLITS = {"train": "train", "test": "test", "validation": "validation",
            "valid": "validation", "val": "validation", "dev": "validation"}
-_STEM = re.compile(rf"({'|'.join(_SPLITS)})(?:[-_](\d+)(?:-of-(\d+))?)?", re.IGNORECASE)
+_PART = r"(?:[-_](\d+)(?:-of-(\d+))?)?"
 
 def _split_files(
-    folder,  # in the Hub's layout
+    folder,           # in the Hub's layout
+    splits=_SPLITS,   # name of a file -> split
 ) -> dict:  # split -> its table files, in order
     """Find the tables of each split; raise `InputError` where a name leaves a doubt.
 
     A table counts if its name is a split's, in any case: train, test, validation, valid, val
     or dev, alone or numbered (`train_1`, `train-00000-of-00003`). Names that begin with a dot
     never count, nor what lies in folders of such names."""
+    stems = re.compile(f"({'|'.join(splits)}){_PART}", re.IGNORECASE)
     found = {}
     for file in sorted(Path(folder).rglob("*")):
-        stem = _STEM.fullmatch(file.name.split(".")[0])
+        stem = stems.fullmatch(file.name.split(".")[0])
         table = file.name.lower().removesuffix(".gz").endswith(_TABLE_SUFFIXES)
         hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
         if stem and table and not hidden and file.is_file():
-            found.setdefault(_SPLITS[stem[1].lower()], []).append((file, stem))
+            found.setdefault(splits[stem[1].lower()], []).append((file, stem))
     for split, tables in found.items(): _check_split(folder, split, tables)
     return {split: [f for f, _ in tables] for split, tables in found.items()}
 
@@ -165,7 +167,7 @@ def _read_folder(folder):
     return tables, files
 
 # %% ../nbs/00_data.ipynb #cd7b8a84
-def _read_hub(name):
+def _read_hub(name, splits=("train", "test")):
     import datasets as hf_datasets
     from unittest.mock import patch as override
     try:
@@ -177,7 +179,7 @@ def _read_hub(name):
                              f"{_OFFLINE_HINT}") from None
         raise InputError(f"{name} could not be loaded from the Hub "
                          f"({str(e).splitlines()[0]})") from None
-    return {s: ds[s].to_pandas() for s in ("train", "test")}
+    return {s: ds[s].to_pandas() for s in splits}
 
 # %% ../nbs/00_data.ipynb #52156ef3
 def _read_file(path, where):

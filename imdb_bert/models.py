@@ -118,12 +118,11 @@ def _check_names(name, model, report):
         raise InputError(f"{name}: its weights do not fit its config.json: "
                          f"{min(keys)} {what}{more}; save the model again with save_pretrained, or take another")
 
-def _load_model(name, **kwargs):
-    "A classifier in float32, and the weights of its head that are missing, or have another size."
-    import torch
-    from transformers import AutoModelForSequenceClassification
+def _load_model(name, auto_class="AutoModelForSequenceClassification", **kwargs):
+    "A model in float32, and the weights of its head that are missing, or have another size."
+    import torch, transformers
     model, report = _from_checkpoint(
-        AutoModelForSequenceClassification, name, dtype=torch.float32, use_safetensors=True,
+        getattr(transformers, auto_class), name, dtype=torch.float32, use_safetensors=True,
         ignore_mismatched_sizes=True, output_loading_info=True, **kwargs)
     _check_names(name, model, report)
     missing = sorted(report["missing_keys"])
@@ -179,9 +178,12 @@ def _our_config(name, num_labels, attention_dropout):
     from transformers import AutoConfig
     config = _from_checkpoint(AutoConfig, name, num_labels=num_labels, **_names(num_labels))
     config.problem_type = None  # of a head for stars or several labels
+    return _with_dropout(config, attention_dropout)
+
+def _with_dropout(config, attention):
+    "A configuration with this dropout inside attention; None keeps its own."
     for key in ("attention_probs_dropout_prob", "attention_dropout"):
-        if hasattr(config, key) and attention_dropout is not None:
-            setattr(config, key, attention_dropout)
+        if hasattr(config, key) and attention is not None: setattr(config, key, attention)
     return config
 
 def _head_origin(labels, order, num_labels, missing, misshapen):

@@ -346,8 +346,8 @@ def train_model(
     if seeds > 1 and _processes() > 1:
         raise InputError("several processes train one run together; leave out seeds")
     if seeds > 1:
-        return _train_seeds(model, tokenizer, config_name, data, output_dir, resume, progress,
-                            seeds)
+        return _train_seeds(model, tokenizer, config_name, data, output_dir, seeds,
+                            (resume, progress))
     trainer = ModelTrainer(model, tokenizer, data)
     results = trainer.train_with_config(config_name, output_dir, resume, progress)
     return trainer.trainer, results
@@ -382,7 +382,8 @@ def _finished(folder, config, info):
                                    model_path=str(folder/"best_model"))
 
 # %% ../nbs/02_training.ipynb #363862a9
-def _train_seeds(model, tokenizer, config, data, out, resume, progress, seeds):
+def _train_seeds(model, tokenizer, config, data, out, seeds, how):
+    resume, progress = how
     config = load_config(config)
     out = output_folder(out)
     numbers = range(config.seed, config.seed + seeds)

@@ -612,10 +612,8 @@ class _Service:
 
 # %% ../../nbs/extensions/08_serving.ipynb #5e000048
 @patch
-def find(self: _Service,
-    name: str|None = None,  # None: the first
-) -> _ServedModel:
-    "A model that can be asked; raise `_Refused` where there is none."
+def find(self: _Service, name:str|None=None) -> _ServedModel:
+    "The model of this name, or the first; raise `_Refused` where none can be asked."
     if name is not None and name not in self.models:
         raise _Refused(404, f"no such model; there are {', '.join(self.models)}")
     model = self.models[name] if name is not None else next(iter(self.models.values()))
@@ -624,10 +622,10 @@ def find(self: _Service,
 
 @patch
 async def ask(self: _Service,
-    request,             # of Starlette
+    request,                           # of Starlette
     model: _ServedModel,
     texts: list,
-    abstain_below=None,  # None: the server's
+    abstain_below: float|None = None,  # None: the server's
     **shape,             # all_scores and truncate, see _answer
 ) -> list:  # answers, in order
     "Predict the texts of a request, if they are not too many or too long."
