@@ -18,18 +18,19 @@ import pandas as pd
 from fastcore.basics import patch
 
 from .foundations.baselines import LINEAR, _cached, cached_baseline
+from .foundations.blending import _is_ensemble, _members
 from .foundations.engine import LABELS, Engine, EngineOutput, pick_device, TorchRunner
 from .foundations.files import (
     atomic_folder, fingerprint, InputError, list_texts, output_folder, Result, write_json)
 from .foundations.metrics import (
     abstention_threshold, Calibration, calibration_error, fit_temperature, paired_comparison,
     reliability_table, risk_coverage, score, Scores, wilson_interval)
+from .foundations.records import versions
 from .foundations.tokens import load_tokenizer, Reading, resolve_model
 from .data import clean_review, load_prepared
-from imdb_bert.models import (
+from .models import (
     BACKENDS, exported_models, load_trained, model_fingerprint, ModelConfigurator, open_engine,
-    _pick_backend, read_record, _redraw_head, _scale_head, _trained_reading, versions,
-    write_record)
+    _pick_backend, read_record, _redraw_head, _scale_head, _trained_reading, write_record)
 from .training import plot_training_curves, _save_figure
 
 # %% ../nbs/04_evaluation.ipynb #32734b76
@@ -58,18 +59,30 @@ class ModelEvaluator:
         backend="torch",              # as for _pick_backend: evaluate an exported model
         **reading,                    # truncation, pooling; what is left out is as in training
     ):
-        self.backend = _pick_backend(model_path, backend)
         self.model_path = model_path
+        self.backends = self._backends(backend, precision)  # of an ensemble more than one
+        self.backend = " + ".join(dict.fromkeys(self.backends))
+        self.asked = dict(backend=backend, device=device, **reading)
         self.output_dir = output_folder(output_dir)
         self.progress = progress
         self.datasets, self.info = load_prepared(dataset_path)
         self.record = read_record(model_path)
         self.tokenizer = load_tokenizer(model_path)
         self.model = load_trained(model_path).to(pick_device(device))
-        self.precision = TorchRunner(self.model, precision).precision
+        self.ensemble = _is_ensemble(model_path)
+        computes = "fp32" if self.ensemble else precision
+        self.precision = TorchRunner(self.model, computes).precision
         self.reading = _trained_reading({"data": self.info} | self.record, **reading)
         self.results = self.baselines = self.confidence = None  # of the last evaluation
         self.engine()  # complain early
+
+    def _backends(self, backend, precision):
+        "What runs the model, or each member of an ensemble."
+        if not _is_ensemble(self.model_path): return [_pick_backend(self.model_path, backend)]
+        if precision not in ("fp32", "auto"):
+            raise InputError(f"precision={precision}: {self.model_path} is an ensemble, whose "
+                             "members compute as their backends do; leave precision out")
+        return [_pick_backend(member, backend) for member in _members(self.model_path)]
 
 # %% ../nbs/04_evaluation.ipynb #e0000001
 @patch
@@ -78,6 +91,9 @@ def engine(self: ModelEvaluator,
     pooling: str|None = None,   # of windows, other than the evaluator's
 ) -> Engine:
     "What computes logits from texts."
+    if model is None and self.ensemble:  # each member reads in its own way
+        how = self.asked | (dict(pooling=pooling) if pooling else {})
+        return open_engine(self.model_path, **how)
     reading = dataclasses.replace(self.reading, pooling=pooling or self.reading.pooling)
     if model is None and not self.backend.startswith("torch"):
         return open_engine(self.model_path, self.backend, **dataclasses.asdict(reading))
@@ -146,8 +162,10 @@ def _depends(self: ModelEvaluator):
     depends = dict(
         model=model_fingerprint(self.model_path), fingerprint=self.info["fingerprint"],
         precision=self.precision, torch=versions()["torch"], backend=self.backend)
-    if self.backend != "torch":
-        depends["check"] = exported_models(self.model_path)[self.backend]["check"]
+    checks = [exported_models(member)[backend]["check"]
+              for member, backend in zip(_members(self.model_path), self.backends)
+              if backend != "torch"]
+    if checks: depends["check"] = checks if self.ensemble else checks[0]
     return depends | reading
 
 @patch
@@ -237,6 +255,9 @@ def calibrate(self: ModelEvaluator) -> dict:  # as from fit_temperature, of logi
     if not where.is_dir():
         raise InputError(f"{self.model_path} is no folder of yours; "
                          "save the model to one first")
+    if self.ensemble:
+        raise InputError(f"{self.model_path} is an ensemble, and calibrated by its weights; "
+                         "make it again with imdb_ensemble to fit them anew")
     if self.backend != "torch":
         raise InputError("a temperature is fitted on the model, not on an export for "
                          f"{self.backend}; calibrate with backend torch, then export again")

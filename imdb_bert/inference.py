@@ -61,6 +61,9 @@ class SentimentAnalyzer:
     @property
     def model(self):
         "The PyTorch model; an `InputError` where another library runs it."
+        if hasattr(self.engine, "engines"):
+            raise InputError(f"{self.model_name} is an ensemble and no single PyTorch model; "
+                             "open one of its members")
         if not self.backend.startswith("torch"):
             raise InputError(f"backend {self.backend} has no PyTorch model; "
                              "use backend='torch'")

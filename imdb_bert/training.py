@@ -17,12 +17,13 @@ from .foundations.engine import LABELS, _padding_rule, predict_logits
 from .foundations.files import (atomic_folder, import_extra, InputError, output_folder,
                                          same_run, write_json)
 from .foundations.optimization import balanced_weights, ClassifierLoss
+from .foundations.records import versions
 from .foundations.tokens import pad_batch, tokenize_reviews
 from .foundations.trainer import (_last_checkpoint, make_trainer, Objective,
                                            _processes, _rank, read_log, resumable_run)
 from .data import _check_seed, load_prepared
 from .models import (count_parameters, freeze, read_record, _redraw_head, _scale_head,
-                              versions, write_record)
+                              write_record)
 
 # %% ../nbs/02_training.ipynb #efcf99f3
 def _number(default, low, high, *, sized=False):

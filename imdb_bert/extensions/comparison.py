@@ -16,10 +16,11 @@ from ..foundations.baselines import cached_baseline, LINEAR
 from ..foundations.files import (fingerprint, InputError, output_folder, same_run,
                                          write_json)
 from ..foundations.metrics import Comparison, paired_comparison, score, seeds_interval
+from ..foundations.records import versions
 from ..foundations.tokens import Reading
 from ..data import DataConfig, load_reviews, prepare_splits, split_reviews
 from ..evaluation import ModelEvaluator, plot_scores
-from ..models import model_fingerprint, ModelConfigurator, read_record, versions
+from ..models import model_fingerprint, ModelConfigurator, read_record
 from ..training import (load_config, _RUN_DATA, _save_figure, train_model,
                                 TrainConfig)
 

@@ -19,11 +19,11 @@ from ..foundations.engine import LABELS
 from ..foundations.files import (PACKAGE_DIR, import_extra, InputError, list_texts,
                                          output_folder, read_table, Result, write_json)
 from ..foundations.metrics import wilson_interval
+from ..foundations.records import versions
 from ..foundations.tokens import _fast_tokenizer
 from ..data import clean_review, _label_ids
 from .audit import _known_facts
 from ..inference import SentimentAnalyzer, _text_problem
-from ..models import versions
 
 # %% ../../nbs/extensions/02_explanation.ipynb #b8af6d0d
 def _seen_tokens(analyzer, text):

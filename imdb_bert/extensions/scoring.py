@@ -10,9 +10,9 @@ import contextlib, ctypes, hashlib, json, os, shutil, time, uuid
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ..foundations.blending import _members
 from ..foundations.files import (InputError, output_folder, read_chunks, same_run,
                                          sole_writer, TableWriter, write_json)
-from ..foundations.tokens import resolve_model
 from ..inference import SentimentAnalyzer
 from ..models import _BACKEND_FILE, BACKENDS, model_fingerprint
 
@@ -101,19 +101,27 @@ def _version(name):
     try: return version(name)
     except PackageNotFoundError: return None  # e.g. onnxruntime, where onnxruntime-gpu provides it
 
+def _parts(analyzer):
+    "Backend, exported model and reading of each model that answers."
+    engines = getattr(analyzer.engine, "engines", [analyzer.engine])
+    for folder, engine in zip(_members(analyzer.model_name), engines):
+        export = folder/engine.backend/_BACKEND_FILE
+        about = json.loads(export.read_text(encoding="utf-8")) if export.is_file() else None
+        yield dict(backend=engine.backend, copy=about, **asdict(engine.reading))
+
 def _identity(analyzer, source, options):
     "All that the bytes of an output depend on, but for the kind of processor."
-    engine = analyzer.engine
-    backend = analyzer.backend
-    export = Path(resolve_model(analyzer.model_name))/backend/_BACKEND_FILE
-    about = json.loads(export.read_text(encoding="utf-8")) if export.is_file() else None
+    parts = list(_parts(analyzer))
+    backends = [p["backend"] for p in parts]
     with open(source, "rb") as f: digest = hashlib.file_digest(f, "sha256").hexdigest()
-    libraries = ["imdb-bert", BACKENDS[backend], "tokenizers"]
-    if backend.startswith("torch"): libraries.append("transformers")
-    return dict(model=analyzer.model_name, fingerprint=model_fingerprint(analyzer.model_name),
-                backend=backend, copy=about, device=getattr(engine.runner, "device", "cpu"),
-                **asdict(engine.reading), input=source.name, input_sha256=digest,
-                **asdict(options), versions={n: _version(n) for n in libraries})
+    libraries = ["imdb-bert", *(BACKENDS[b] for b in backends), "tokenizers"]
+    if any(b.startswith("torch") for b in backends): libraries.append("transformers")
+    identity = dict(
+        model=analyzer.model_name, fingerprint=model_fingerprint(analyzer.model_name),
+        device=getattr(analyzer.engine.runner, "device", "cpu"), **parts[0],
+        input=source.name, input_sha256=digest,
+        **asdict(options), versions={n: _version(n) for n in libraries})
+    return identity | (dict(members=parts[1:]) if parts[1:] else {})
 
 # %% ../../nbs/extensions/03_scoring.ipynb #10c4a005
 def _parts_of(target): return target.with_name(f".{target.name}.parts")
