@@ -16,13 +16,14 @@ import numpy as np
 from ..foundations.engine import _check_fit
 from ..foundations.files import (atomic_folder, InputError, output_folder, read_table,
                                          read_text, write_json, _write_values)
+from ..foundations.records import versions
 from ..foundations.tokens import (_fast_tokenizer, _from_checkpoint, pad_batch, Reading,
                                           review_windows)
+from ..foundations.records import versions
 from ..foundations.trainer import make_trainer, Objective, read_log, resumable_run
 from ..data import (_is_acl, _read_hub, _split_files, clean_review, DataConfig,
                             IMDBDataProcessor, load_reviews, split_reviews)
 from ..models import (_load_model, _RECORD, _with_dropout, freeze, model_fingerprint)
-from ..foundations.records import versions
 from ..training import load_config, _save_figure, TrainConfig
 
 # %% ../../nbs/extensions/06_adaptation.ipynb #ada00011

@@ -105,8 +105,8 @@ def _config(command, folder):
     for name in _named_configs(command):
         try: found[name] = json.loads((folder/name).read_text(encoding="utf-8"))
         except (OSError, ValueError) as e:
-            raise InputError(f"{folder/name}: a command names it, and it cannot be read ({e.__class__.__name__}); "
-                             "put the configuration there") from None
+            raise InputError(f"{folder/name}: a command names it, and it cannot be read "
+                             f"({e.__class__.__name__}); put the configuration there") from None
     return found
 
 def _is_date(text):
@@ -180,7 +180,8 @@ def record(
 def _log_odds(prob):
     "Probabilities as log-odds in 16 bits, each on its side of one half."
     prob = np.asarray(prob, float)
-    if not ((prob >= 0) & (prob <= 1)).all(): raise InputError("a probability lies outside 0 to 1")
+    if not ((prob >= 0) & (prob <= 1)).all():
+        raise InputError("a probability lies outside 0 to 1")
     inside = np.clip(prob, 1e-12, 1 - 1e-12)
     odds = np.log(inside/(1 - inside)).astype(np.float16)
     just_over = np.float16(1e-6)  # where rounding would make it a half
@@ -199,8 +200,9 @@ def _sorted_runs(tables):
     runs = {str(name): t.sort_values("row") for name, t in tables.items()}
     first = next(iter(runs.values()))
     for name, t in runs.items():
-        same = t[["row", "label"]].to_numpy().tolist() == first[["row", "label"]].to_numpy().tolist()
-        if not same: raise InputError(f"predictions: {name} is of other reviews; record it by itself")
+        same = list(t.row) == list(first.row) and list(t.label) == list(first.label)
+        if not same:
+            raise InputError(f"predictions: {name} is of other reviews; record it by itself")
     if not first.row.is_unique: raise InputError("predictions: a row stands there twice")
     return runs, first.row.to_numpy(), first.label.to_numpy()
 
@@ -223,7 +225,7 @@ def _write_predictions(path, tables):
 def read_predictions(
     path,  # a record that keeps its predictions
 ):  # DataFrame: row, label, and for each run its probability of positive
-    "Read the predictions behind a record; raise `InputError` where they are not those it was made with."
+    "Read the predictions behind a record; raise `InputError` where they are not its own."
     import pyarrow.parquet as pq
     path = Path(path)
     about = Record.read(path).predictions
