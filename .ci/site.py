@@ -1,4 +1,4 @@
-"""After Quarto: search finds every public name by itself, and llms.txt lists the pages for readers that are programs."""
+"""After Quarto: search finds every public name, llms.txt lists the pages for programs, and no link leads to a private name."""
 import html
 import json
 import os
@@ -28,6 +28,10 @@ def main():
     pages = {str(p.relative_to(out)): p.read_text(encoding="utf-8") for p in sorted(out.rglob("*.html"))
              if "site_libs" not in p.parts}
     pages = {path: page for path, page in pages.items() if '<h1 class="title">' in page}
+    for path, page in pages.items():  # helpers have no entry that nbdev's link could lead to
+        pages[path] = re.sub(r'<a href="[^"]*#_[\w.]+"[^>]*>(<code>[^<]*</code>)</a>', r"\1", page)
+        if pages[path] != page:
+            (out / path).write_text(pages[path], encoding="utf-8")
     index = json.loads((out / "search.json").read_text(encoding="utf-8"))
     known = {entry["objectID"] for entry in index}
     found = [entry for path, page in pages.items() for entry in names(path, page) if entry["objectID"] not in known]

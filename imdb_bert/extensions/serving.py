@@ -622,10 +622,10 @@ def find(self: _Service, name:str|None=None) -> _ServedModel:
 
 @patch
 async def ask(self: _Service,
-    request,             # of Starlette
+    request,                           # of Starlette
     model: _ServedModel,
     texts: list,
-    abstain_below=None,  # None: the server's
+    abstain_below: float|None = None,  # None: the server's
     **shape,             # all_scores and truncate, see _answer
 ) -> list:  # answers, in order
     "Predict the texts of a request, if they are not too many or too long."
