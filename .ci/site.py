@@ -25,6 +25,8 @@ def names(path, page):
 
 def main():
     out = Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"])
+    if not (out / "search.json").is_file():  # README.md is rendered, and no site
+        return
     pages = {str(p.relative_to(out)): p.read_text(encoding="utf-8") for p in sorted(out.rglob("*.html"))
              if "site_libs" not in p.parts}
     pages = {path: page for path, page in pages.items() if '<h1 class="title">' in page}
