@@ -58,6 +58,8 @@ def main():
                 errors.append(f"{p}: gated cell {c['id']} is not folded under a code-summary")
             if any("image/png" in o.get("data", {}) for o in c["outputs"]) and "#| fig-alt:" not in source:
                 errors.append(f"{p}: the figure of cell {c['id']} has no fig-alt")
+        for name in re.findall(r"\[`(\w+)`\]\([^)]*\.ipynb", prose(p)):
+            errors.append(f"{p}: [`{name}`](…): nbdev makes a link of every name in backquotes; leave them out of a link")
         for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", prose(p)):
             if not target.startswith(("http", "mailto")) and not (p.parent / target).exists():
                 errors.append(f"{p}: link to {target}, which does not exist")
