@@ -45,12 +45,13 @@ def main():
         errors.append(f"_quarto.yml: the footer does not say version {version}, as settings.ini does")
 
     for p in nbs:
+        cells, text = read(p), prose(p)
         whole = p.read_text(encoding="utf-8")
         if '"widgets"' in whole or "\u2588" in whole:
             errors.append(f"{p}: holds a progress bar; run it again without")
-        if names := born_in_gated(read(p)):
+        if names := born_in_gated(cells):
             errors.append(f"{p}: an ungated cell uses {', '.join(names)}, which only a gated cell defines")
-        for c in read(p):
+        for c in cells:
             source = "".join(c["source"])
             if c["cell_type"] != "code" or re.search(r"^#\| *hide\b", source, re.M):
                 continue
@@ -58,9 +59,9 @@ def main():
                 errors.append(f"{p}: gated cell {c['id']} is not folded under a code-summary")
             if any("image/png" in o.get("data", {}) for o in c["outputs"]) and "#| fig-alt:" not in source:
                 errors.append(f"{p}: the figure of cell {c['id']} has no fig-alt")
-        for name in re.findall(r"\[`(\w+)`\]\([^)]*\.ipynb", prose(p)):
+        for name in re.findall(r"\[`(\w+)`\]\([^)]*\.ipynb", text):
             errors.append(f"{p}: [`{name}`](…): nbdev makes a link of every name in backquotes; leave them out of a link")
-        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", prose(p)):
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
             if not target.startswith(("http", "mailto")) and not (p.parent / target).exists():
                 errors.append(f"{p}: link to {target}, which does not exist")
 

@@ -188,7 +188,7 @@ def distill(
 
 # %% ../../nbs/extensions/07_distillation.ipynb #d15a4001
 def _kept_pieces(tokenizer, texts, size):
-    "Ids of the word pieces to keep, ascending: special ones, single characters, and the most frequent."
+    "Ids of the pieces to keep, ascending: special ones, single characters, the most frequent; and all counts."
     vocab = tokenizer.get_vocab()
     counts = np.zeros(max(vocab.values()) + 1, int)
     for ids in tokenizer(texts, add_special_tokens=False)["input_ids"]:

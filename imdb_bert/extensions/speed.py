@@ -371,6 +371,13 @@ def _timed(model_path, backend, threads, texts, one_by_one):
     return dict(seconds=seconds, probs=probs, padding=padding, peak_mb=_peak_mb())
 
 # %% ../../nbs/extensions/04_speed.ipynb #ce59c7bf
+def _answer(pool, whose, advice, function, *args):
+    "What a function gives in another process; `InputError` where the system has ended that."
+    try: return pool.submit(function, *args).result()
+    except BrokenProcessPool:
+        raise InputError(f"the process of {whose} was ended by the system, "
+                         f"perhaps for want of memory; give {advice}") from None
+
 class _Process:
     "A backend in a process of its own."
     def __init__(self, model_path, backend, threads):
@@ -380,10 +387,8 @@ class _Process:
     def ask(self, texts, one_by_one=False):
         # by the package's name: the process does not know what a notebook defines
         from imdb_bert.extensions.speed import _timed
-        try: return self.pool.submit(_timed, *self.about, texts, one_by_one).result()
-        except BrokenProcessPool:
-            raise InputError(f"the process of {self.about[1]} was ended by the system, "
-                             "perhaps for want of memory; give fewer reviews") from None
+        return _answer(self.pool, self.about[1], "fewer reviews", _timed, *self.about, texts,
+                       one_by_one)
 
     def __enter__(self): return self
     def __exit__(self, *_): self.pool.shutdown()
@@ -413,6 +418,11 @@ def _bench_reviews(
             for i in np.random.default_rng(0).permutation(len(texts))[:n].tolist() if texts[i]]
 
 # %% ../../nbs/extensions/04_speed.ipynb #d3f0a816
+def _check_counts(**counts):
+    "Raise `InputError` for a number below 1."
+    for name, number in counts.items():
+        if number < 1: raise InputError(f"{name}: {number} is too few; give 1 or more")
+
 def bench(
     model_path,                  # a folder left by training
     texts: list,                 # clean reviews
@@ -426,8 +436,7 @@ def bench(
     texts = list_texts(texts)
     counts = dict(reviews=len(texts), repeats=repeats, singles=singles)
     if threads is not None: counts["threads"] = threads
-    for name, number in counts.items():
-        if number < 1: raise InputError(f"{name}: {number} is too few; give 1 or more")
+    _check_counts(**counts)
     usable = [b for b, i in exported_models(model_path).items() if not i["problem"]]
     backends = list(backends or ["pipeline", "torch", *usable])
     for b in set(backends) - {"pipeline", "torch", *usable}:

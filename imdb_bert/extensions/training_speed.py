@@ -8,7 +8,6 @@ __all__ = ['bench_training']
 # %% ../../nbs/extensions/10_training_speed.ipynb #be9d1002
 import multiprocessing, time
 from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 
 import numpy as np
 import pandas as pd
@@ -18,7 +17,7 @@ from ..foundations.tokens import load_tokenizer
 from ..data import load_prepared
 from ..models import ModelConfigurator
 from ..training import load_config, ModelTrainer
-from .speed import _peak_mb, _quiet
+from .speed import _answer, _check_counts, _peak_mb, _quiet
 
 # %% ../../nbs/extensions/10_training_speed.ipynb #be9d0002
 def _flops_of(model):
@@ -132,8 +131,7 @@ def bench_training(
 ) -> pd.DataFrame:  # two rows, ours and the plain Trainer
     "Measure training steps beside those of the plain Trainer: speed, padding, memory."
     from tqdm.auto import tqdm
-    for name, number in dict(steps=steps, repeats=repeats).items():
-        if number < 1: raise InputError(f"{name}: {number} is too few; give 1 or more")
+    _check_counts(steps=steps, repeats=repeats)
     datasets, info = load_prepared(data)
     parameters = ModelConfigurator(model_name).setup_model()[1]["total_parameters"]
     config = load_config(config).fitted(4000, parameters)
@@ -156,10 +154,8 @@ def _in_a_process(*args):
     # by the package's name: the process does not know what a notebook defines
     from imdb_bert.extensions.training_speed import _timed_steps
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        try: return pool.submit(_timed_steps, *args).result()
-        except BrokenProcessPool:
-            raise InputError(f"the process of the {args[0]} trainer was ended by the system, perhaps "
-                             "for want of memory; give a smaller batch_size or max_length") from None
+        return _answer(pool, f"the {args[0]} trainer", "a smaller batch_size or max_length",
+                       _timed_steps, *args)
 
 def _training_row(kind, turns):
     mine = turns[kind]
