@@ -398,9 +398,19 @@ def _note_teacher(teacher, info):
         print(f"note: {teacher} was not trained on these splits; where its training reviews "
               "overlap with validation or test, scores flatter")
 
-def _say_distilled(about, texts):
-    if texts is None: return
-    print(f"learned from {about['unlabelled']} unlabelled reviews, too; left out: "
+def _score_further(teacher, further, folder):
+    "Texts of several kinds and the teacher's probabilities of them; None where there are none."
+    import numpy as np
+    from imdb_bert.extensions.distillation import soft_labels
+    further = {name: texts for name, texts in further.items() if texts}
+    if not further: return None
+    prob = [soft_labels(teacher, texts, folder/f"{name}.parquet")
+            for name, texts in further.items()]
+    return sum(further.values(), []), np.concatenate(prob)
+
+def _say_distilled(about, extra):
+    if extra is None: return
+    print(f"learned from {about['unlabelled']} further texts, too; left out: "
           f"{about['doubles']} of validation or test, {about['repeated']} repeated")
 
 # %% ../nbs/06_cli.ipynb #5a25c586
@@ -412,6 +422,8 @@ def imdb_distill(
     teacher:str="outputs/best_model", # a folder left by imdb_train, or imdb-tiny
     student:str="distilbert-base-uncased", # the model to train, as model_name of imdb_train
     unlabelled:str=None, # csv, tsv, jsonl or parquet file of more reviews, in a column text
+    pieces:int=0, # further texts: so many cuts of one to three sentences from training reviews
+    label_share:float=0., # of the true label in what the training reviews teach
     output_dir:str="distilled", # where everything goes
     resume:bool=False, # continue an interrupted run
 ):
@@ -419,7 +431,7 @@ def imdb_distill(
     from imdb_bert.foundations.files import output_folder
     from imdb_bert.foundations.tokens import resolve_model
     from imdb_bert.data import prepare_splits, _store_prepared
-    from imdb_bert.extensions.distillation import distill, Lessons, soft_labels
+    from imdb_bert.extensions.distillation import distill, Lessons, _pieces, soft_labels
     out = output_folder(output_dir)
     if Path(resolve_model(teacher)).resolve() == (out/"best_model").resolve():
         raise InputError(f"--output_dir {output_dir} is where the teacher is; give another")
@@ -427,17 +439,17 @@ def imdb_distill(
     prepared = prepare_splits(data, reading, student, output_dir=None)
     _say_files(prepared[1])
     _note_teacher(teacher, prepared[1])
+    reviews = list(prepared[0]["train"]["text"])
+    further = dict(pieces=_pieces(reviews, pieces, data.seed), unlabelled=texts)
     with _advice("the same command goes on"):
-        soft = soft_labels(teacher, prepared[0]["train"]["text"], out/"soft"/"train.parquet")
-        extra = None
-        if texts:
-            extra = texts, soft_labels(teacher, texts, out/"soft"/"unlabelled.parquet")
+        soft = soft_labels(teacher, reviews, out/"soft"/"train.parquet")
+        extra = _score_further(teacher, further, out/"soft")
     model, tokenizer = _new_model(student, data)
     with _advice("the same command with --resume goes on"):
-        results = distill(model, tokenizer, Lessons(prepared, soft, extra), config, output_dir,
-                          resume)
+        results = distill(model, tokenizer, Lessons(prepared, soft, extra, label_share), config,
+                          output_dir, resume)
     _store_prepared(*prepared, out/"data")
-    _say_distilled(results["distillation"], texts)
+    _say_distilled(results["distillation"], extra)
     _say_trained(student, results, prepared, compare=True)
     _say_next(results["model_path"], output_dir, evaluated=False)
 

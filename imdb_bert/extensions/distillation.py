@@ -6,7 +6,7 @@
 __all__ = ['soft_labels', 'Lessons', 'distill', 'shrink']
 
 # %% ../../nbs/extensions/07_distillation.ipynb #d15185b9
-import json, shutil
+import json, re, shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,6 +105,25 @@ def soft_labels(
     soft.teacher = dict(name=str(teacher), fingerprint=name)
     return soft
 
+# %% ../../nbs/extensions/07_distillation.ipynb #d15a5002
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')]*\s+")
+
+def _pieces(texts, n, seed=42):
+    "Runs of one to three sentences from random places of texts; each once, and no whole text."
+    if n < 0: raise InputError(f"pieces={n}: give 0 or more")
+    rng = np.random.default_rng(seed)
+    found = {}  # in the order in which they were drawn
+    for _ in range(20*n):
+        if len(found) == n: break
+        text = texts[rng.integers(len(texts))]
+        sentences = _SENTENCE_END.split(text)
+        size = int(rng.integers(1, 4))
+        if len(sentences) <= size: continue
+        start = int(rng.integers(len(sentences) - size + 1))
+        piece = " ".join(sentences[start:start + size])
+        if 3 <= len(piece.split()) <= 120: found[piece] = None
+    return list(found)
+
 # %% ../../nbs/extensions/07_distillation.ipynb #d1583da5
 def _sifted(texts, prob, datasets):
     "The texts that may be learned, with their probabilities; and what was left out."
@@ -148,12 +167,16 @@ class Lessons:
     data: object              # a folder left by prepare_data, or its (datasets, info)
     soft: object              # from soft_labels, for the texts of the train split
     extra: tuple|None = None  # (texts, probabilities) of unlabelled reviews
+    label_share: float = 0.   # of the true label in what the train split teaches; 1: no teacher
 
 def _with_lessons(tokenizer, lessons):
     "Data whose train split carries probabilities, and an info that tells where they are from."
     soft = lessons.soft
     datasets, info = load_prepared(lessons.data)
     prob = _probabilities(soft, len(datasets["train"]), "the train split")
+    share = lessons.label_share
+    if not 0 <= share <= 1: raise InputError(f"label_share={share}: give a share from 0 to 1")
+    prob = share*np.asarray(datasets["train"]["label"]) + (1 - share)*prob
     train = datasets["train"].add_column("prob", prob.tolist())
     datasets = type(datasets)(dict(datasets) | dict(train=train))
     counts = dict(unlabelled=0, doubles=0, repeated=0)
@@ -161,7 +184,8 @@ def _with_lessons(tokenizer, lessons):
         datasets["train"], counts = _with_extra(datasets, info, tokenizer, lessons.extra)
     rows = datasets["train"]
     digest = _digest(np.asarray(rows["prob"], float), *rows["text"])
-    about = dict(teacher=getattr(soft, "teacher", None), soft_labels=digest, **counts)
+    about = dict(teacher=getattr(soft, "teacher", None), soft_labels=digest, label_share=share,
+                 **counts)
     return datasets, info | dict(
         fingerprint=_digest(info["fingerprint"] + digest), distillation=about,
         tokens=_token_report(datasets))
