@@ -654,6 +654,7 @@ def imdb_ensemble(
     linear:bool=True,      # add a linear model of one megabyte, fitted on the training reviews
     cascade:bool=False,    # let it answer alone what it is sure of
     backend:str="torch",   # as for imdb_evaluate: what computes the answers that are weighed
+    slim:bool=False,       # keep this backend's exported models alone: small, for prediction
     output_dir:str="ensemble", # where everything goes
 ):
     "Weigh several models and a linear one on validation reviews, and save them as one."
@@ -670,7 +671,7 @@ def imdb_ensemble(
     if dataset: _say_files(prepared[1])
     with _advice("the same command goes on"):
         made = ensemble(model_path, prepared, output_dir, linear=linear, cascade=cascade,
-                        backend=backend)
+                        backend=backend, slim=slim)
         _store_prepared(*prepared, Path(output_dir)/"data")
     _say_blended(made)
     _say_next(made.model_path, output_dir, evaluated=False)

@@ -127,6 +127,10 @@ def _check_names(name, model, report):
 def _load_model(name, auto_class="AutoModelForSequenceClassification", **kwargs):
     "A model in float32, and the weights of its head that are missing, or have another size."
     import torch, transformers
+    folder = Path(resolve_model(name))
+    if not _has_weights(folder):
+        raise InputError(f"{name}: holds no weights for PyTorch, it is made for prediction alone; "
+                         "train imdb-mini, or the model that it was exported from")
     model, report = _from_checkpoint(
         getattr(transformers, auto_class), name, dtype=torch.float32, use_safetensors=True,
         ignore_mismatched_sizes=True, output_loading_info=True, **kwargs)
@@ -286,12 +290,20 @@ def _scale_head(
 
 # %% ../nbs/01_models.ipynb #d371f64c
 _RECORD = "imdb_bert.json"
+_BACKEND_FILE = "backend.json"  # of an exported model
+
+def _has_weights(folder):
+    "Whether PyTorch can load what a folder holds, or an exported model alone is in it."
+    own = [f for f in folder.glob("*.safetensors*") if f.name != _LINEAR]
+    return bool(own) or not any(folder.glob(f"*/{_BACKEND_FILE}"))
 
 def _own_fingerprint(folder):
     "The fingerprint of the one model at the top of a folder."
     digest = hashlib.sha256()
-    for file in sorted(folder.iterdir()):
-        computes = file.suffix in (".json", ".safetensors", ".txt", ".model")
+    files = sorted(folder.iterdir())
+    if not _has_weights(folder): files += sorted(folder.glob("*/model.onnx"))
+    for file in files:
+        computes = file.suffix in (".json", ".safetensors", ".txt", ".model", ".onnx")
         if not file.is_file() or not computes: continue
         if file.name in (_RECORD, _ENSEMBLE, _LINEAR): continue
         digest.update(f"{file.name}\0{file.stat().st_size}\0".encode())
@@ -405,14 +417,14 @@ def write_record(
 BACKENDS = {
     "torch": "torch", "torch-bf16": "torch", "onnx": "onnxruntime", "onnx-int8": "onnxruntime",
     "openvino": "openvino", "openvino-bf16": "openvino", "openvino-int8": "openvino"}
-_BACKEND_FILE = "backend.json"
 
 # %% ../nbs/01_models.ipynb #54b269ed
 def _needed_instructions(
     backend,  # one of BACKENDS
 ) -> list:  # names as _cpu_instructions gives them
     "The processor's instructions that decide what an exported model in 8 or 16 bits computes here."
-    return _cpu_instructions() if "-" in backend else []
+    portable = "-" not in backend or backend == "onnx-int8"
+    return [] if portable else _cpu_instructions()
 
 def _export_problem(info, backend, current):
     "Why an exported model may not be used; None if it may."
@@ -467,7 +479,10 @@ def _pick_backend(
         known = ", ".join(["auto", *BACKENDS])
         raise InputError(f"backend={backend!r} is unknown; use one of {known}")
     exported = exported_models(name)
-    if backend == "auto": return _fastest(exported)
+    alone = not _has_weights(Path(resolve_model(name)))
+    if backend == "auto" and not alone: return _fastest(exported)
+    if backend == "auto":
+        backend = max(exported, key=lambda b: exported[b].get("speedup", 0))
     command = _export_command(name, backend)
     if backend not in exported:
         raise InputError(f"{name} has no exported model for {backend}; make one with {command}")
@@ -540,7 +555,8 @@ def _exported_parts(name, backend, device, threads):
 
 def _open_one(name, backend, device, threads, **reading):
     "The engine of one model, with its backend's name in backend."
-    if backend == "auto" and device: backend = "torch"
+    if backend == "auto" and device and _has_weights(Path(resolve_model(name))):
+        backend = "torch"
     backend = _pick_backend(name, backend)
     record = read_record(name)
     load = _torch_parts if backend.startswith("torch") else _exported_parts

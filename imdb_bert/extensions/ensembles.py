@@ -6,7 +6,7 @@
 __all__ = ['Ensemble', 'ensemble']
 
 # %% ../../nbs/extensions/09_ensembles.ipynb #e9500003
-import hashlib, shutil
+import hashlib, json, shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +22,9 @@ from ..foundations.metrics import Comparison, paired_comparison, score
 from ..foundations.tokens import resolve_model
 from ..foundations.records import versions
 from ..data import load_prepared
-from ..models import (exported_models, model_fingerprint, open_engine, _pick_backend,
-                              read_record, _trained_reading, write_record)
+from ..models import (_BACKEND_FILE, BACKENDS, exported_models, model_fingerprint,
+                              open_engine, _own_fingerprint, _pick_backend, read_record,
+                              _trained_reading, write_record)
 
 # %% ../../nbs/extensions/09_ensembles.ipynb #e9500012
 def _log_odds(folder, backend, reviews, progress):
@@ -147,14 +148,23 @@ def _record(first, info, made):
                 versions=versions(), data=data, validation=validation | dict(one_class=False),
                 calibration=dict(temperature=1., n=int(blend["n"])), ensemble=about)
 
-def _write(out, folders, weights, linear, info, made, fingerprints):
+def _alone(folder, backend):
+    "Leave of a member what one exported model needs, and bind that to what is left."
+    for file in folder.glob("*.safetensors*"): file.unlink()
+    for other in BACKENDS:
+        if other != backend: shutil.rmtree(folder/other, ignore_errors=True)
+    about = json.loads((folder/backend/_BACKEND_FILE).read_text(encoding="utf-8"))
+    write_json(folder/backend/_BACKEND_FILE, about | dict(model=_own_fingerprint(folder)))
+
+def _write(out, folders, weights, linear, info, made, only):
     "Copy the members into one folder, with the weights and the record beside them."
     places = [".", *(f"members/{i}" for i in range(1, len(folders)))]
-    members = [dict(folder=p, fingerprint=f, weight=float(w))
-               for p, f, w in zip(places, fingerprints, weights)]
     with atomic_folder(out/"best_model") as new:
         for place, folder in zip(places, folders):
             shutil.copytree(resolve_model(folder), new/place, dirs_exist_ok=True)
+            if only: _alone(new/place, only)
+        members = [dict(folder=p, fingerprint=_own_fingerprint(new/p), weight=float(w))
+                   for p, w in zip(places, weights)]
         about = None
         cascade = made.cascade or dict(threshold=None, alone=1.)
         if linear is not None:
@@ -215,6 +225,7 @@ def ensemble(
     linear=True,     # add a linear model of the train split; or a HashedLinear of your own
     cascade=False,   # let the linear model answer alone what it is sure of
     backend="torch", # as for _pick_backend: what computes the log-odds that are weighed
+    slim=False,      # keep the exported models of this backend alone: small, not to be trained
     progress=True,   # show a bar for each member
 ) -> Ensemble:
     "Weigh models on validation, and write a folder that opens as all of them together."
@@ -222,12 +233,13 @@ def ensemble(
     folders = [str(f) for f in folders]
     _check_members(folders, out, linear)
     if cascade and not linear: raise InputError("a cascade needs the linear model; add it")
+    if slim and backend.startswith("torch"):
+        raise InputError("slim leaves PyTorch's weights out; name an exported model as backend")
     datasets, info = load_prepared(data)
     reviews = datasets["validation"]
     if len(set(reviews["label"])) < 2:
         raise InputError("the validation split lacks a class; weights are fitted on both")
     labels = np.asarray(reviews["label"])
-    fingerprints = [model_fingerprint(f) for f in folders]
     linear = _added(linear, datasets["train"])
     odds = [_log_odds(f, backend, reviews, progress) for f in folders]
     names = list(folders)
@@ -238,7 +250,7 @@ def ensemble(
     made.notes.extend(_notes(folders, info))
     made.model_path = str(out/"best_model")
     with sole_writer(out/"best_model"):
-        _write(out, folders, weights, linear, info, made, fingerprints)
+        _write(out, folders, weights, linear, info, made, backend if slim else None)
     about = read_record(made.model_path)["ensemble"]
     write_json(output_folder(out/"results")/"ensemble.json", about)
     return made

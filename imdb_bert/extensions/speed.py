@@ -63,10 +63,34 @@ def _onnx_program(model):
 def _quantized_onnx(program, leave_out):
     from transformers.exporters import ExportFormat, OnnxRuntimeDynamicConfig, OnnxRuntimeQuantizer
     config = OnnxRuntimeDynamicConfig(
-        per_channel=True, reduce_range="vnni" not in _cpu_instructions(),
+        per_channel=True, reduce_range=True,  # 7 bits: sums of products fit on any processor
         op_types_to_quantize=["MatMul", "Gemm"], nodes_to_exclude=leave_out)
     with _quiet():
-        return OnnxRuntimeQuantizer(config).quantize(program, _example(), ExportFormat.ONNX)
+        program = OnnxRuntimeQuantizer(config).quantize(program, _example(), ExportFormat.ONNX)
+    return _quantized_tables(program)
+
+def _quantized_tables(program):
+    "Keep tables of embeddings in 8 bits with a scale a row; the rows that are read become floats again."
+    import onnx_ir as ir
+    graph = program.graph
+    def constant(name, array):
+        value = ir.val(name, const_value=ir.tensor(array, name=name))
+        graph.register_initializer(value)
+        return value
+    for node in [n for n in graph if n.op_type == "Gather" and n.inputs[0].is_initializer()]:
+        table, at = node.inputs
+        rows = table.const_value.numpy()
+        if rows.ndim != 2 or rows.size < 2**16: continue
+        scale = np.abs(rows).max(1, keepdims=True).clip(1e-12)/127
+        small = ir.node("Gather", [constant(f"{table.name}_8", np.rint(rows/scale).astype(np.int8)), at])
+        scales = ir.node("Gather", [constant(f"{table.name}_scale", scale), at])
+        floats = ir.node("Cast", small.outputs, attributes=dict(to=ir.DataType.FLOAT))
+        whole = ir.node("Mul", [floats.outputs[0], scales.outputs[0]])
+        ir.convenience.replace_all_uses_with(node.outputs[0], whole.outputs[0])
+        graph.insert_before(node, [small, scales, floats, whole])
+        graph.remove(node, safe=True)
+        graph.initializers.pop(table.name)
+    return program
 
 # %% ../../nbs/extensions/04_speed.ipynb #5bee0002
 def _openvino_program(model, calibration=None, leave_out=()):
@@ -90,8 +114,13 @@ def _nncf(calibration, leave_out):
 def _save_program(program, library, folder):
     from transformers.exporters.exporter_onnx import OnnxExporter
     from transformers.exporters.exporter_openvino import OpenVINOExporter
-    if library == "onnx": OnnxExporter.save_program(program, Path(folder)/"model.onnx")
-    else: OpenVINOExporter.save_program(program, Path(folder)/"openvino_model.xml")
+    if library == "openvino":
+        OpenVINOExporter.save_program(program, Path(folder)/"openvino_model.xml")
+        return
+    import onnx_ir
+    large = sum(v.const_value.nbytes for v in program.graph.initializers.values()) > 2**30
+    save = OnnxExporter.save_program if large else onnx_ir.save  # one file, where it may be
+    save(program, Path(folder)/"model.onnx")
 
 # %% ../../nbs/extensions/04_speed.ipynb #b5a4a95a
 def _products(program):

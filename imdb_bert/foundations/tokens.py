@@ -29,12 +29,14 @@ CHECKPOINTS = {  # short name -> name on the Hub
     "deberta": "microsoft/deberta-v3-small",
 }
 
+_SHIPPED = "imdb-mini", "imdb-mini-sentiment", "imdb-tiny"  # in the package
+
 def resolve_model(
-    name,  # a short name, a Hub name, a local folder, or "imdb-tiny"
+    name,  # a short name, a Hub name, a local folder, or one that ships: imdb-mini, imdb-tiny, …
 ) -> str:  # what from_pretrained takes
     "Find what a model name means; a local path must exist and hold a config.json."
     name = str(name)
-    if name == "imdb-tiny": return str(PACKAGE_DIR/"imdb_tiny")
+    if name in _SHIPPED: return str(PACKAGE_DIR/name.replace("-", "_"))
     path = Path(name).expanduser()
     if path.is_dir() and not (path/"config.json").is_file():
         raise InputError(f"{name}: no model folder, config.json is missing")
