@@ -105,6 +105,13 @@ def freeze(
     return model
 
 # %% ../nbs/01_models.ipynb #c1d00010
+_BACKEND_FILE = "backend.json"  # of an exported model
+
+def _has_weights(folder):
+    "Whether PyTorch can load what a folder holds, or an exported model alone is in it."
+    own = [f for f in folder.glob("*.safetensors*") if f.name != _LINEAR]
+    return bool(own) or not any(folder.glob(f"*/{_BACKEND_FILE}"))
+
 def _check_names(name, model, report):
     "Refuse a checkpoint whose names or shapes leave a part of the encoder random, or unread."
     base = model.base_model_prefix + "."
@@ -290,12 +297,6 @@ def _scale_head(
 
 # %% ../nbs/01_models.ipynb #d371f64c
 _RECORD = "imdb_bert.json"
-_BACKEND_FILE = "backend.json"  # of an exported model
-
-def _has_weights(folder):
-    "Whether PyTorch can load what a folder holds, or an exported model alone is in it."
-    own = [f for f in folder.glob("*.safetensors*") if f.name != _LINEAR]
-    return bool(own) or not any(folder.glob(f"*/{_BACKEND_FILE}"))
 
 def _own_fingerprint(folder):
     "The fingerprint of the one model at the top of a folder."

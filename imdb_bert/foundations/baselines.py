@@ -13,7 +13,6 @@ import numpy as np
 from fastcore.basics import patch
 
 from .files import _atomic_file, fingerprint, InputError, list_texts
-from .metrics import paired_comparison
 
 # %% ../../nbs/foundations/03_baselines.ipynb #ee6cc151
 def tfidf_baseline(
@@ -104,6 +103,7 @@ def _against_baselines(
     reviews,  # the ones that were predicted, with the same columns
 ) -> tuple:  # accuracy by name of the baseline; Comparison with the best
     "Set a model beside the majority label and the TF-IDF baseline, on the same reviews."
+    from imdb_bert.foundations.metrics import paired_comparison  # with pandas, which takes a while
     names = "majority label", "TF-IDF + logistic regression"
     labels = np.asarray(reviews["label"])
     hits = {name: (cached_baseline(name, train, reviews) > .5) == labels for name in names}
