@@ -17,7 +17,7 @@ RUN pip install -c constraints.txt --index-url https://download.pytorch.org/whl/
 COPY settings.ini setup.py MANIFEST.in README.md LICENSE ./
 COPY imdb_bert ./imdb_bert
 RUN pip install -c constraints.txt ".[serve,onnx]"
-ARG MODEL=imdb_bert/imdb_tiny
+ARG MODEL=imdb_bert/imdb_mini_sentiment
 COPY ${MODEL} /model
 
 FROM python:${PYTHON}-slim

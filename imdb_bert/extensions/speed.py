@@ -6,7 +6,7 @@
 __all__ = ['export_model', 'bench', 'plot_bench']
 
 # %% ../../nbs/extensions/04_speed.ipynb #6a98596e
-import contextlib, functools, gc, multiprocessing, os, shutil, subprocess, sys, time
+import contextlib, functools, gc, multiprocessing, os, shutil, subprocess, sys, tempfile, time
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from ..foundations.blending import _is_ensemble
-from ..foundations.engine import (LABELS, _cpu_instructions, Engine, _first_token_only,
+from ..foundations.engine import (LABELS, Engine, _first_token_only, OnnxRunner,
                                           pick_precision, softmax)
 from ..foundations.files import (PACKAGE_DIR, atomic_folder, InputError, list_texts,
                                          Result, write_json)
@@ -25,7 +25,7 @@ from ..foundations.metrics import paired_comparison
 from ..foundations.records import versions
 from ..foundations.tokens import resolve_model
 from ..data import clean_review, load_prepared, load_reviews
-from ..models import (_BACKEND_FILE, BACKENDS, exported_models, _load_runner,
+from ..models import (_BACKEND_FILE, BACKENDS, exported_models, _has_weights, _load_runner,
                               load_trained, model_fingerprint, _needed_instructions, open_engine,
                               read_record, write_record)
 
@@ -60,37 +60,77 @@ def _onnx_program(model):
     config = OnnxConfig(dynamic=True, ort_fusions="cpu")
     with _quiet(): return OnnxExporter().export(model, _example(), config=config).program
 
-def _quantized_onnx(program, leave_out):
-    from transformers.exporters import ExportFormat, OnnxRuntimeDynamicConfig, OnnxRuntimeQuantizer
-    config = OnnxRuntimeDynamicConfig(
-        per_channel=True, reduce_range=True,  # 7 bits: sums of products fit on any processor
-        op_types_to_quantize=["MatMul", "Gemm"], nodes_to_exclude=leave_out)
-    with _quiet():
-        program = OnnxRuntimeQuantizer(config).quantize(program, _example(), ExportFormat.ONNX)
-    return _quantized_tables(program)
 
-def _quantized_tables(program):
+# %% ../../nbs/extensions/04_speed.ipynb #5bee1001
+def _constant(graph, name, array):
+    import onnx_ir as ir
+    value = ir.val(name, const_value=ir.tensor(array, name=name))
+    graph.register_initializer(value)
+    return value
+
+def _quantize_tables(graph):
     "Keep tables of embeddings in 8 bits with a scale a row; the rows that are read become floats again."
     import onnx_ir as ir
-    graph = program.graph
-    def constant(name, array):
-        value = ir.val(name, const_value=ir.tensor(array, name=name))
-        graph.register_initializer(value)
-        return value
     for node in [n for n in graph if n.op_type == "Gather" and n.inputs[0].is_initializer()]:
         table, at = node.inputs
         rows = table.const_value.numpy()
         if rows.ndim != 2 or rows.size < 2**16: continue
         scale = np.abs(rows).max(1, keepdims=True).clip(1e-12)/127
-        small = ir.node("Gather", [constant(f"{table.name}_8", np.rint(rows/scale).astype(np.int8)), at])
-        scales = ir.node("Gather", [constant(f"{table.name}_scale", scale), at])
+        eight = np.rint(rows/scale).astype(np.int8)
+        small = ir.node("Gather", [_constant(graph, f"{table.name}_8", eight), at])
+        steps = ir.node("Gather", [_constant(graph, f"{table.name}_step", scale), at])
         floats = ir.node("Cast", small.outputs, attributes=dict(to=ir.DataType.FLOAT))
-        whole = ir.node("Mul", [floats.outputs[0], scales.outputs[0]])
+        whole = ir.node("Mul", [floats.outputs[0], steps.outputs[0]])
         ir.convenience.replace_all_uses_with(node.outputs[0], whole.outputs[0])
-        graph.insert_before(node, [small, scales, floats, whole])
+        graph.insert_before(node, [small, steps, floats, whole])
         graph.remove(node, safe=True)
         graph.initializers.pop(table.name)
-    return program
+
+# %% ../../nbs/extensions/04_speed.ipynb #5bee1004
+def _observed(program, names, samples):
+    "Least and greatest value that each of some activations takes, the mean over samples."
+    import onnx_ir as ir
+    values = {v.name: v for node in program.graph for v in node.outputs}
+    outputs = program.graph.outputs
+    own = len(outputs)
+    outputs.extend(values[name] for name in names)
+    with tempfile.TemporaryDirectory() as folder:
+        ir.save(program, Path(folder)/"model.onnx")
+        del outputs[own:]
+        session = OnnxRunner(Path(folder)/"model.onnx").session
+        seen = []
+        for ids in samples:
+            batch = dict(input_ids=np.array([ids]), attention_mask=np.ones((1, len(ids)), np.int64))
+            seen.append([(x.min(), x.max()) for x in session.run(names, batch)])
+    return np.mean(seen, axis=0)
+
+def _fix_ranges(graph, program, samples):
+    "Give activations the ranges that samples show, so that no answer depends on the rest of its batch."
+    import onnx_ir as ir
+    nodes = [node for node in graph if node.op_type == "DynamicQuantizeLinear"]
+    names = [node.inputs[0].name for node in nodes]
+    for node, (low, high) in zip(nodes, _observed(program, names, samples)):
+        scale = max(high - min(low, 0), 1e-12)/255
+        zero = np.rint(-min(low, 0)/scale)
+        name = node.inputs[0].name
+        fixed = [_constant(graph, f"{name}_step", np.float32(scale)),
+                 _constant(graph, f"{name}_zero", np.uint8(zero))]
+        fewer = ir.node("QuantizeLinear", [node.inputs[0], *fixed])
+        graph.insert_before(node, [fewer])
+        for old, value in zip(node.outputs, [*fewer.outputs, *fixed]):
+            ir.convenience.replace_all_uses_with(old, value)
+        graph.remove(node, safe=True)
+
+def _quantized_onnx(program, leave_out, samples):
+    from transformers.exporters import ExportFormat, OnnxRuntimeDynamicConfig, OnnxRuntimeQuantizer
+    config = OnnxRuntimeDynamicConfig(
+        per_channel=True, reduce_range=True,  # 7 bits: sums of products fit on any processor
+        op_types_to_quantize=["MatMul", "Gemm"], nodes_to_exclude=leave_out)
+    with _quiet():
+        quantized = OnnxRuntimeQuantizer(config).quantize(program, _example(), ExportFormat.ONNX)
+    _fix_ranges(quantized.graph, program, samples)
+    _quantize_tables(quantized.graph)
+    return quantized
 
 # %% ../../nbs/extensions/04_speed.ipynb #5bee0002
 def _openvino_program(model, calibration=None, leave_out=()):
@@ -169,7 +209,7 @@ def _candidates(model, backend, calibration):
     last = [name for name, _ in products[len(products) - _of_first_token(model):]]
     down = [name for name, (inputs, outputs) in products if inputs > outputs and name not in last]
     for leave_out, note in ((last, ""), (last + down, "down-projections not quantized")):
-        if library == "onnx": yield _quantized_onnx(program, leave_out), note
+        if library == "onnx": yield _quantized_onnx(program, leave_out, calibration), note
         else: yield _openvino_program(model, calibration, leave_out), note
 
 # %% ../../nbs/extensions/04_speed.ipynb #9a71ca48
@@ -467,7 +507,8 @@ def bench(
     if threads is not None: counts["threads"] = threads
     _check_counts(**counts)
     usable = [b for b, i in exported_models(model_path).items() if not i["problem"]]
-    backends = list(backends or ["pipeline", "torch", *usable])
+    own = ["pipeline", "torch"] if _has_weights(Path(resolve_model(model_path))) else []
+    backends = list(backends or [*own, *usable])
     for b in set(backends) - {"pipeline", "torch", *usable}:
         open_engine(model_path, b)  # says what is wrong with it
     single = [texts[i] for i in np.random.default_rng(0).permutation(len(texts))[:singles]]
