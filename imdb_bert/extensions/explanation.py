@@ -240,6 +240,13 @@ def _minimum():
         for k, label in [*((k, 0) for k in low), *((k, 1) for k in high)]:
             yield "minimum", "stated marks", template, template.format(k=k), "", label
 
+def _written():
+    "Cases of the next two kinds, as written out; the base of a pair is its original."
+    for row in read_table(PACKAGE_DIR/"sample"/"verdicts.csv").itertuples():
+        yield "verdict", row.kind, row.text, row.text, "", int(row.label)
+    for row in read_table(PACKAGE_DIR/"sample"/"pairs.csv").itertuples():
+        yield "pair", row.kind, row.original, row.edited, row.original, int(row.edited_label)
+
 # %% ../../nbs/extensions/02_explanation.ipynb #ff2102f0
 _BASES = [  # {name} and {place} are filled in
     "{name} plays the widow with great warmth. I left the cinema in {place} smiling.",
@@ -282,7 +289,7 @@ def _typo(text, rng):
     return text[:i] + letters + text[i + 2:]
 
 def _edited(source, rng):
-    "Cases of the other two kinds from a base review."
+    "Cases of the last two kinds from a base review."
     def fill(name=_NAMES[0], place=_PLACES[0]): return source.format(name=name, place=place)
     base = fill()
     neutral = [text for s in _NEUTRAL for text in (f"{s} {base}", f"{base} {s}")]
@@ -297,10 +304,10 @@ def _edited(source, rng):
 
 def behaviour_cases(
     seed=0,  # of the typos
-) -> pd.DataFrame:  # kind, capability, source (template or base), text, base (unedited), expected
-    "Build the suite; expected is a label, for direction tests the side that the added sentence is on, for invariance -1."
+) -> pd.DataFrame:  # kind, capability, source (template, base or text), text, base (unedited), expected
+    "Build the suite; expected is the label of text, for direction tests the side that the added sentence is on, for invariance -1."
     rng = np.random.default_rng(seed)
-    rows = [*_minimum(), *(row for source in _BASES for row in _edited(source, rng))]
+    rows = [*_minimum(), *_written(), *(row for source in _BASES for row in _edited(source, rng))]
     return pd.DataFrame(rows, columns=["kind", "capability", "source", "text", "base", "expected"])
 
 # %% ../../nbs/extensions/02_explanation.ipynb #36eab319
@@ -308,11 +315,13 @@ def _failed(cases):
     "Which cases failed, by the rule of their kind."
     positive = cases.expected == 1
     wrong = (cases.prob > .5) != positive
+    base_wrong = (cases.base_prob > .5) == positive  # the original of a pair has the other label
     changed = (cases.prob > .5) != (cases.base_prob > .5)
     rise = cases.prob - cases.base_prob
     moved = np.where(positive, -rise, rise) > .1
-    is_kind = [cases.kind == "minimum", cases.kind == "invariance"]
-    return np.select(is_kind, [wrong, changed], moved).astype(bool)
+    rules = dict(minimum=wrong, verdict=wrong, pair=wrong | base_wrong, invariance=changed)
+    is_kind = [cases.kind == kind for kind in rules]
+    return np.select(is_kind, list(rules.values()), moved).astype(bool)
 
 def _cluster_interval(failed, source):
     "95% interval of a rate over cases that come in groups, from the spread between the groups."
