@@ -886,7 +886,7 @@ def imdb_predict(
     text:tuple=(),           # reviews to predict
     input:str=None,          # a csv, tsv, jsonl or parquet file to predict instead
     output:str=None,         # where to write it with the predictions
-    model_path:str=None,     # a folder left by imdb_train; left out: the shipped imdb-tiny
+    model_path:str=None,     # a folder left by imdb_train; left out: the model that ships
     backend:str="auto",      # torch or an export of imdb_export; auto: the fastest accepted
     truncation:str=None,     # head, tail, head_tail or window (all of it); left out: as trained
     threads:int=None,        # cores; left out: all that there are
@@ -930,7 +930,7 @@ def _named_models(given):
 @_command()
 def imdb_serve(
     server:ServeConfig,      # the server
-    model_path:tuple=("imdb-tiny",), # a folder left by imdb_train; several as NAME=FOLDER
+    model_path:tuple=("imdb-mini-sentiment",), # a folder left by imdb_train; several as NAME=FOLDER
     backend:str="auto",      # torch or an export of imdb_export; auto: the fastest accepted
     truncation:str=None,     # head, tail, head_tail or window (all of it); left out: as trained
     threads:int=None,        # cores of a batch; left out: all that there are

@@ -43,14 +43,14 @@ def _text_problem(
 class SentimentAnalyzer:
     "Tells positive from negative reviews."
     def __init__(self,
-        model_path: str|None = None,  # folder or Hub name; None: the packaged imdb-tiny
+        model_path: str|None = None,  # folder or Hub name; None: the packaged one
         device: str|None = None,      # "cpu", "cuda", "mps"; None: the best there is
         backend="auto",               # one of BACKENDS; auto: the fastest accepted, else torch
         truncation: str|None = None,  # "head", "tail", "head_tail", "window"; None: as trained
         pooling: str|None = None,     # of windows, "mean" or "max"; None: as recorded, or mean
         threads: int|None = None,     # cores to use; None: all that this process may
     ):
-        self.model_name = "imdb-tiny" if model_path is None else str(model_path)
+        self.model_name = "imdb-mini-sentiment" if model_path is None else str(model_path)
         self.engine = open_engine(self.model_name, backend, device, threads,
                                   truncation=truncation, pooling=pooling)
         self.backend = self.engine.backend
