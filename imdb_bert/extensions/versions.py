@@ -24,7 +24,7 @@ from ..models import (_BACKEND_FILE, BACKENDS, _check_unchanged, exported_models
                               model_fingerprint, open_engine, _RECORD, read_record, _score_lines,
                               _trained_reading)
 
-# %% ../../nbs/extensions/11_versions.ipynb #7e510010
+# %% ../../nbs/extensions/11_versions.ipynb #7e510009
 _ROWS = range(240, 400, 4)  # of the package's sample: 40 reviews of its test split
 
 def _questions():
@@ -49,7 +49,7 @@ def _answers(folder, backend):
     out = open_engine(folder, backend, device)(_questions())
     return [round(float(p), 6) for p in out.prob_positive]
 
-# %% ../../nbs/extensions/11_versions.ipynb #7e510013
+# %% ../../nbs/extensions/11_versions.ipynb #7e510012
 _COMPUTES = (".json", ".safetensors", ".txt", ".model")
 
 def _computing(folder):
@@ -75,7 +75,7 @@ def _write_golden(folder):
     write_json(folder/_GOLDEN, golden)
     return golden
 
-# %% ../../nbs/extensions/11_versions.ipynb #7e510017
+# %% ../../nbs/extensions/11_versions.ipynb #7e510015
 @dataclass(frozen=True)
 class _Finding:
     "What was found of one part of a folder."
@@ -102,7 +102,7 @@ class _Verified(Result):
         verdict = "drifted: " + ", ".join(self.drifted) if self.drifted else "nothing has drifted"
         return "\n".join([f"{self.model}: {verdict}", *map(str, self.findings)])
 
-# %% ../../nbs/extensions/11_versions.ipynb #7e510020
+# %% ../../nbs/extensions/11_versions.ipynb #7e510017
 def _changes(golden, found):
     "What has become of some files, in words; empty where nothing has."
     kept = golden["files"]
@@ -125,7 +125,7 @@ def _files(folder, golden):
     except InputError as e: yield _Finding("ensemble", False, str(e))
     else: yield _Finding("ensemble", True, f"{len(_members(folder))} encoders, as they were weighed")
 
-# %% ../../nbs/extensions/11_versions.ipynb #7e510023
+# %% ../../nbs/extensions/11_versions.ipynb #7e510018
 def _record(folder, golden, record):
     "Findings of the record and of the card that was written from it."
     if not record:
@@ -146,7 +146,7 @@ def _record(folder, golden, record):
     lost = [line for line in _score_lines(record) if line not in text]
     yield _Finding("card", not lost, "lacks " + "; ".join(lost) if lost else "has the record's scores")
 
-# %% ../../nbs/extensions/11_versions.ipynb #7e510026
+# %% ../../nbs/extensions/11_versions.ipynb #7e510021
 _CLOSE = 1e-3  # what a probability may change by
 
 def _exports(folder):
@@ -183,7 +183,7 @@ def _golden(folder, golden):
         if backend not in golden["prob_positive"]:
             yield _Finding(f"golden answers, {backend}", None, "made later; --renew adds them")
 
-# %% ../../nbs/extensions/11_versions.ipynb #7e510029
+# %% ../../nbs/extensions/11_versions.ipynb #7e510024
 def _own(folder):
     "A model folder that we may write to."
     where = Path(resolve_model(folder))
@@ -216,7 +216,7 @@ def verify(
     name = f"{model} at {revision}" if revision else str(model)
     return _Verified(name, found)
 
-# %% ../../nbs/extensions/11_versions.ipynb #7e510035
+# %% ../../nbs/extensions/11_versions.ipynb #7e510030
 _NAMES = ("config.json", "generation_config.json", "model.safetensors",
           "model.safetensors.index.json", "tokenizer.json", "tokenizer_config.json",
           "special_tokens_map.json", "added_tokens.json", "vocab.txt", "vocab.json", "merges.txt",
@@ -246,7 +246,7 @@ def _sorted_out(folder):
                          "move it elsewhere")
     return files, sorted(paths.keys() - files.keys())
 
-# %% ../../nbs/extensions/11_versions.ipynb #7e510038
+# %% ../../nbs/extensions/11_versions.ipynb #7e510033
 def _in_one_file(file, path):
     "Write an ONNX model with its weights inside; False where it is too large for that."
     onnx = import_extra("onnx", "onnx")
@@ -271,7 +271,7 @@ def _laid_out(
         if ours in there and f"{ours}.data" not in there: there[theirs] = there[ours]
     return dict(sorted(there.items()))
 
-# %% ../../nbs/extensions/11_versions.ipynb #7e510041
+# %% ../../nbs/extensions/11_versions.ipynb #7e510036
 def _evaluations(record):
     "The test scores of a record, as the Hub wants them."
     from huggingface_hub import EvalResult
@@ -297,7 +297,7 @@ def _hub_card(folder, repo):
     if text.startswith("---\n"): text = text.split("\n---\n", 1)[-1]
     return f"---\n{head.to_yaml()}\n---\n{text}"
 
-# %% ../../nbs/extensions/11_versions.ipynb #7e510045
+# %% ../../nbs/extensions/11_versions.ipynb #7e510040
 @dataclass(eq=False)
 class _Pushed(Result):
     "What was published, or would be."
@@ -326,7 +326,7 @@ def _operations(card, there, known_there):
              and (_is_known(path) or path in _OTHER_NAMES.values())]
     return adds + [CommitOperationDelete(path) for path in stale]
 
-# %% ../../nbs/extensions/11_versions.ipynb #7e510047
+# %% ../../nbs/extensions/11_versions.ipynb #7e510041
 @contextmanager
 def _hub_errors(repo):
     "Turn what the Hub answers into one line."
@@ -356,7 +356,7 @@ def _publish(repo, tag, private, card, there):
         if tag: api.create_tag(repo, tag=tag, revision=commit)
     return commit
 
-# %% ../../nbs/extensions/11_versions.ipynb #7e510048
+# %% ../../nbs/extensions/11_versions.ipynb #7e510042
 def _check_names(repo, tag):
     "Raise `InputError` where one cannot be the name of a repository, or of a tag."
     if not re.fullmatch(r"[\w-][\w.-]*/[\w-][\w.-]*", str(repo), re.A):

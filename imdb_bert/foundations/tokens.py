@@ -144,7 +144,7 @@ def _snapshot(repo, revision, **patterns):
 
 def _fetched(repo, revision):
     "The folder of a Hub repository; None where neither cache nor Hub have it, or it is not ours."
-    record = _snapshot(repo, revision, allow_patterns=[_OURS])
+    record = _snapshot(repo, revision, allow_patterns=[_OURS, "config.json"])
     if record is None: return None
     if (record/_OURS).is_file():
         return _snapshot(repo, revision, allow_patterns=_KINDS, ignore_patterns=_DOUBLES)
