@@ -13,16 +13,18 @@ from pathlib import Path
 
 import numpy as np
 
-from ..foundations.blending import _ENSEMBLE, _is_ensemble, _LINEAR, _members, _read_ensemble
+from ..foundations.blending import (_ENSEMBLE, _is_ensemble, _LINEAR, _members,
+                                            _read_ensemble)
 from ..foundations.engine import LABELS
-from ..foundations.files import import_extra, InputError, PACKAGE_DIR, Result, write_json
+from ..foundations.files import (import_extra, InputError, PACKAGE_DIR, Result,
+                                         write_json)
 from ..foundations.records import versions
 from ..foundations.tokens import (CHECKPOINTS, _hub_reachable, _local_model, _problem,
                                           resolve_model)
 from ..data import clean_review, load_reviews
-from ..models import (_BACKEND_FILE, BACKENDS, _check_unchanged, exported_models, _GOLDEN,
-                              model_fingerprint, open_engine, _RECORD, read_record, _score_lines,
-                              _trained_reading)
+from ..models import (_BACKEND_FILE, BACKENDS, _check_unchanged, exported_models,
+                              _GOLDEN, model_fingerprint, open_engine, _RECORD, read_record,
+                              _score_lines, _trained_reading)
 
 # %% ../../nbs/extensions/11_versions.ipynb #7e510009
 _ROWS = range(240, 400, 4)  # of the package's sample: 40 reviews of its test split
@@ -32,6 +34,9 @@ def _questions():
     test = load_reviews("sample")["test"]
     texts = dict(zip(test["row"], test["text"]))
     return [clean_review(texts[row]) for row in _ROWS]
+
+def _questions_digest():
+    return hashlib.sha256("\0".join(_questions()).encode()).hexdigest()
 
 def _digest(file):
     with open(file, "rb") as f: return hashlib.file_digest(f, "sha256").hexdigest()
@@ -65,12 +70,11 @@ def _computing(folder):
 def _write_golden(folder):
     "Keep what a model answers now, and what it answers with."
     folder = Path(resolve_model(folder))
-    questions = hashlib.sha256("\0".join(_questions()).encode()).hexdigest()
     golden = dict(
         model=model_fingerprint(folder), versions=versions(),
         files={path: _digest(file) for path, file in _computing(folder).items()},
         reading=asdict(_trained_reading(read_record(folder))),
-        sample=questions, rows=list(_ROWS),
+        sample=_questions_digest(), rows=list(_ROWS),
         prob_positive={backend: _answers(folder, backend) for backend in _usable(folder)})
     write_json(folder/_GOLDEN, golden)
     return golden
@@ -99,17 +103,17 @@ class _Verified(Result):
         return [f.part for f in self.findings if f.ok is False]
 
     def __repr__(self):
-        verdict = "drifted: " + ", ".join(self.drifted) if self.drifted else "nothing has drifted"
+        verdict = "nothing has drifted"
+        if self.drifted: verdict = f"drifted: {', '.join(self.drifted)}"
         return "\n".join([f"{self.model}: {verdict}", *map(str, self.findings)])
 
 # %% ../../nbs/extensions/11_versions.ipynb #7e510017
 def _changes(golden, found):
     "What has become of some files, in words; empty where nothing has."
     kept = golden["files"]
-    def is_weight(path): return path.endswith(".safetensors")
-    for part, belongs in (("weights", is_weight), ("tokenizer and configuration", lambda p: not is_weight(p))):
-        then = {path for path in kept if belongs(path)}
-        now = {path for path in found if belongs(path)}
+    for part, weights in (("weights", True), ("tokenizer and configuration", False)):
+        then = {path for path in kept if path.endswith(".safetensors") == weights}
+        now = {path for path in found if path.endswith(".safetensors") == weights}
         words = [f"{path} is missing" for path in sorted(then - now)]
         words += [f"{path} is new" for path in sorted(now - then)]
         words += [f"{path} has changed" for path in sorted(then & now)
@@ -123,7 +127,9 @@ def _files(folder, golden):
     if not _is_ensemble(folder): return
     try: _check_unchanged(folder, _read_ensemble(folder))
     except InputError as e: yield _Finding("ensemble", False, str(e))
-    else: yield _Finding("ensemble", True, f"{len(_members(folder))} encoders, as they were weighed")
+    else:
+        size = len(_members(folder))
+        yield _Finding("ensemble", True, f"{size} encoders, as they were weighed")
 
 # %% ../../nbs/extensions/11_versions.ipynb #7e510018
 def _record(folder, golden, record):
@@ -134,17 +140,19 @@ def _record(folder, golden, record):
     wrong = []
     reading = asdict(_trained_reading(record))
     if golden and golden["reading"] != reading:
-        wrong += [f"{k} is {v} and was {golden['reading'].get(k)}" for k, v in reading.items()
-                  if golden["reading"].get(k) != v]
+        was = golden["reading"]
+        wrong += [f"{k} is {v} and was {was.get(k)}" for k, v in reading.items()
+                  if was.get(k) != v]
     config = json.loads((folder/"config.json").read_text(encoding="utf-8"))
     labels = list((config.get("id2label") or {}).values())
     if record.get("labels", labels) != labels:
         wrong.append(f"its labels are {record['labels']}, those of config.json {labels}")
-    yield _Finding("record", not wrong, "; ".join(wrong) or "reading and labels are the model's")
+    yield _Finding("record", not wrong, "; ".join(wrong) or "says how the model reads")
     card = folder/"README.md"
     text = card.read_text(encoding="utf-8") if card.is_file() else ""
     lost = [line for line in _score_lines(record) if line not in text]
-    yield _Finding("card", not lost, "lacks " + "; ".join(lost) if lost else "has the record's scores")
+    words = "lacks " + "; ".join(lost) if lost else "has the record's scores"
+    yield _Finding("card", not lost, words)
 
 # %% ../../nbs/extensions/11_versions.ipynb #7e510021
 _CLOSE = 1e-3  # what a probability may change by
@@ -156,8 +164,8 @@ def _exports(folder):
             problem = info["problem"]
             part = (member/backend).relative_to(folder).as_posix()
             drifted = problem in ("is damaged", "was made of other weights")
-            fine = "was made of these weights"
-            yield _Finding(part, False if drifted else None if problem else True, problem or fine)
+            ok = True if not problem else False if drifted else None
+            yield _Finding(part, ok, problem or "was made of these weights")
 
 def _compared(folder, backend, then):
     "The finding of a backend's answers."
@@ -165,15 +173,16 @@ def _compared(folder, backend, then):
     try: now = _answers(folder, backend)
     except InputError as e: return _Finding(part, False, str(e))
     change = float(np.abs(np.subtract(now, then)).max())
-    return _Finding(part, change <= _CLOSE, f"largest change of {len(now)} probabilities {change:.2g}")
+    words = f"largest change of {len(now)} probabilities {change:.2g}"
+    return _Finding(part, change <= _CLOSE, words)
 
 def _golden(folder, golden):
     "Findings of the answers."
     if not golden:
-        yield _Finding("golden answers", None, "there are none yet; imdb_verify --renew writes them")
+        yield _Finding("golden answers", None, "none yet; imdb_verify --renew writes them")
         return
-    if golden["sample"] != hashlib.sha256("\0".join(_questions()).encode()).hexdigest():
-        yield _Finding("golden answers", None, "the sample's reviews are others now; --renew them")
+    if golden["sample"] != _questions_digest():
+        yield _Finding("golden answers", None, "the sample's reviews are others now; --renew")
         return
     usable = _usable(folder)
     for backend, then in golden["prob_positive"].items():
@@ -195,7 +204,8 @@ def _read_golden(folder):
     file = folder/_GOLDEN
     if not file.is_file(): return None
     try: return json.loads(file.read_text(encoding="utf-8"))
-    except ValueError: raise InputError(f"{file}: damaged; write it again with imdb_verify --renew") from None
+    except ValueError:
+        raise InputError(f"{file}: damaged; write it again with imdb_verify --renew") from None
 
 def verify(
     model,  # a folder, or a name on the Hub
@@ -206,7 +216,8 @@ def verify(
     "Recompute what a model folder holds, and say what has drifted."
     if renew: _write_golden(_own(model))
     folder = Path(resolve_model(_local_model(model, revision)))
-    if not folder.is_dir(): raise InputError(f"{model}: no such folder, and none of ours on the Hub")
+    if not folder.is_dir():
+        raise InputError(f"{model}: no such folder, and none of ours on the Hub")
     golden = _read_golden(folder)
     try: record = read_record(folder)
     except InputError as e:
@@ -219,31 +230,34 @@ def verify(
 # %% ../../nbs/extensions/11_versions.ipynb #7e510030
 _NAMES = ("config.json", "generation_config.json", "model.safetensors",
           "model.safetensors.index.json", "tokenizer.json", "tokenizer_config.json",
-          "special_tokens_map.json", "added_tokens.json", "vocab.txt", "vocab.json", "merges.txt",
-          "spiece.model", "spm.model", "sentencepiece.bpe.model", "tokenizer.model", "README.md",
-          _RECORD, _GOLDEN, _ENSEMBLE, _LINEAR)
+          "special_tokens_map.json", "added_tokens.json", "vocab.txt", "vocab.json",
+          "merges.txt", "spiece.model", "spm.model", "sentencepiece.bpe.model",
+          "tokenizer.model", "README.md", _RECORD, _GOLDEN, _ENSEMBLE, _LINEAR)
 _EXPORTED = (_BACKEND_FILE, "tokenizer.json", "model.onnx", "model.onnx.data",
              "openvino_model.xml", "openvino_model.bin")
 # exported models -> the names under which other libraries look for them
-_OTHER_NAMES = {"onnx-int8/model.onnx": "onnx/model_quantized.onnx",
-                "openvino-int8/openvino_model.xml": "openvino/openvino_model_qint8_quantized.xml",
-                "openvino-int8/openvino_model.bin": "openvino/openvino_model_qint8_quantized.bin"}
+_OTHER_NAMES = {
+    "onnx-int8/model.onnx": "onnx/model_quantized.onnx",
+    "openvino-int8/openvino_model.xml": "openvino/openvino_model_qint8_quantized.xml",
+    "openvino-int8/openvino_model.bin": "openvino/openvino_model_qint8_quantized.bin"}
 
 def _is_known(path):
     "Whether a path is that of a file of a model folder."
     parts = path.split("/")
     if parts[0] == "members" and parts[1:2] and parts[1].isdigit(): parts = parts[2:]
     if len(parts) == 1:
-        return parts[0] in _NAMES or bool(re.fullmatch(r"model-\d+-of-\d+\.safetensors", parts[0]))
+        shard = re.fullmatch(r"model-\d+-of-\d+\.safetensors", parts[0])
+        return parts[0] in _NAMES or bool(shard)
     return len(parts) == 2 and parts[0] in BACKENDS and parts[1] in _EXPORTED
 
 def _sorted_out(folder):
     "The files of a model folder by their path, and the paths of what else lies there."
-    paths = {f.relative_to(folder).as_posix(): f for f in sorted(folder.rglob("*")) if f.is_file()}
+    found = sorted(f for f in folder.rglob("*") if f.is_file())
+    paths = {f.relative_to(folder).as_posix(): f for f in found}
     files = {path: f for path, f in paths.items() if _is_known(path)}
     if stray := sorted(_computing(folder).keys() - files.keys()):
-        raise InputError(f"{folder}: {stray[0]} is no file of a model, and changes its fingerprint; "
-                         "move it elsewhere")
+        raise InputError(f"{folder}: {stray[0]} is no file of a model, and changes its "
+                         "fingerprint; move it elsewhere")
     return files, sorted(paths.keys() - files.keys())
 
 # %% ../../nbs/extensions/11_versions.ipynb #7e510033
@@ -312,7 +326,8 @@ class _Pushed(Result):
         told = f"{len(self.sizes)} files, {sum(self.sizes.values())/2**20:.1f} MB"
         did = f"commit {self.commit[:8]}" if self.commit else "nothing was uploaded"
         lines = [f"{self.repo}{at}: {told}; {did}"]
-        if not self.commit: lines += [f"  {path}, {n/2**20:.2f} MB" for path, n in self.sizes.items()]
+        if not self.commit:
+            lines += [f"  {path}, {n/2**20:.2f} MB" for path, n in self.sizes.items()]
         if self.left: lines.append(f"left out: {', '.join(self.left)}")
         return "\n".join(lines)
 
@@ -331,7 +346,8 @@ def _operations(card, there, known_there):
 def _hub_errors(repo):
     "Turn what the Hub answers into one line."
     from huggingface_hub.errors import HfHubHTTPError
-    if not _hub_reachable(): raise InputError(f"{repo}: the Hub cannot be reached; nothing was published")
+    if not _hub_reachable():
+        raise InputError(f"{repo}: the Hub cannot be reached; nothing was published")
     try: yield
     except InputError: raise
     except Exception as e:
@@ -376,7 +392,8 @@ def push(
     where = _own(folder)
     _check_names(repo, tag)
     if not read_record(where):
-        raise InputError(f"{folder} has no record ({_RECORD}); push a folder that training has left")
+        raise InputError(f"{folder} has no record ({_RECORD}); "
+                         "push a folder that training has left")
     _sorted_out(where)  # complain early
     if drifted := verify(where, renew=not dry_run and not (where/_GOLDEN).is_file()).drifted:
         raise InputError(f"{folder} has drifted ({', '.join(drifted)}); imdb_verify says how, "
