@@ -22,8 +22,8 @@ from ..foundations.metrics import Comparison, paired_comparison, score
 from ..foundations.tokens import resolve_model
 from ..foundations.records import versions
 from ..data import load_prepared
-from ..models import (exported_models, model_fingerprint, open_engine, _pick_backend,
-                              read_record, _trained_reading, write_record)
+from ..models import (exported_models, _GOLDEN, model_fingerprint, open_engine,
+                              _pick_backend, read_record, _trained_reading, write_record)
 
 # %% ../../nbs/extensions/09_ensembles.ipynb #e9500012
 def _log_odds(folder, backend, reviews, progress):
@@ -154,7 +154,8 @@ def _write(out, folders, weights, linear, info, made, fingerprints):
                for p, f, w in zip(places, fingerprints, weights)]
     with atomic_folder(out/"best_model") as new:
         for place, folder in zip(places, folders):
-            shutil.copytree(resolve_model(folder), new/place, dirs_exist_ok=True)
+            shutil.copytree(resolve_model(folder), new/place, dirs_exist_ok=True,
+                            ignore=shutil.ignore_patterns(_GOLDEN))  # not the blend's answers
         about = None
         cascade = made.cascade or dict(threshold=None, alone=1.)
         if linear is not None:
