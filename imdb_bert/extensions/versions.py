@@ -163,8 +163,8 @@ def _exports(folder):
         for backend, info in exported_models(member).items():
             problem = info["problem"]
             part = (member/backend).relative_to(folder).as_posix()
-            drifted = problem in ("is damaged", "was made of other weights")
-            ok = True if not problem else False if drifted else None
+            ok = None if problem else True
+            if problem in ("is damaged", "was made of other weights"): ok = False
             yield _Finding(part, ok, problem or "was made of these weights")
 
 def _compared(folder, backend, then):
