@@ -15,7 +15,7 @@ from fastcore.basics import patch
 
 from .foundations.engine import LABELS, softmax
 from .foundations.files import InputError, list_texts
-from .foundations.tokens import load_tokenizer
+from .foundations.tokens import load_tokenizer, _local_model
 from .data import clean_review
 from .models import open_engine
 
@@ -49,9 +49,11 @@ class SentimentAnalyzer:
         truncation: str|None = None,  # "head", "tail", "head_tail", "window"; None: as trained
         pooling: str|None = None,     # of windows, "mean" or "max"; None: as recorded, or mean
         threads: int|None = None,     # cores to use; None: all that this process may
+        revision: str|None = None,    # of a Hub name: a tag, branch or commit
     ):
         self.model_name = "imdb-mini-sentiment" if model_path is None else str(model_path)
-        self.engine = open_engine(self.model_name, backend, device, threads,
+        self.folder = _local_model(self.model_name, revision)
+        self.engine = open_engine(self.folder, backend, device, threads,
                                   truncation=truncation, pooling=pooling)
         self.backend = self.engine.backend
         self.reading = self.engine.reading
@@ -72,7 +74,7 @@ class SentimentAnalyzer:
     @cached_property
     def tokenizer(self):
         "The tokenizer of transformers."
-        return load_tokenizer(self.model_name)
+        return load_tokenizer(self.folder)
 
 # %% ../nbs/05_inference.ipynb #1d459db3
 _UNREAD = "no text: the model knows none of its words"

@@ -8,6 +8,7 @@ __all__ = ['PRESETS', 'TrainConfig', 'load_config', 'ModelTrainer', 'plot_traini
 # %% ../nbs/02_training.ipynb #b89332a9
 import copy, dataclasses, json, math, shutil, time
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,7 @@ class TrainConfig:
     gradient_accumulation: int = _number(1, 1, 4096)  # batches added up for a step
     precision: str = _choice("auto", "fp32", "bf16", "fp16")  # auto: the fastest that works
     save_steps: int = _number(100, 1, 10**9)       # between checkpoints for resuming
+    report_to: str = _choice("none", "tensorboard", "trackio", "mlflow")  # told of it, too
     seed: int = _number(42, 0, 2**32 - 1)          # order of reviews, dropout
     freeze_embeddings: bool = False                # leave the embeddings as they are
     freeze_layers: int = _number(0, 0, 1000)       # lowest layers that are not trained
@@ -86,11 +88,18 @@ def _label_weights(words):
     raise InputError(f"class_weight={words!r}: use none, balanced, or a positive number for each "
                      "label, such as '1 9'")
 
+def _deciding(config):
+    "The settings that decide the weights, as a dict."
+    return {k: v for k, v in dataclasses.asdict(config).items() if k != "report_to"}
+
 def _check_config(config):
     if isinstance(config.class_weight, (list, tuple)):
         config.class_weight = " ".join(f"{w}" for w in config.class_weight)
     for f in dataclasses.fields(config): setattr(config, f.name, _checked(f, getattr(config, f.name)))
     _label_weights(config.class_weight)
+    if config.report_to != "none" and not find_spec(config.report_to):
+        raise InputError(f"report_to={config.report_to!r} needs a library that is not installed; "
+                         f"pip install {config.report_to}")
     if config.lora_rank and (config.unfreeze_over or config.freeze_layers):
         raise InputError("lora_rank freezes the encoder itself; leave out unfreeze_over and "
                          "freeze_layers")
@@ -200,7 +209,7 @@ def train_with_config(self: ModelTrainer,
     "Train, keep the best model by validation F1, and leave the records of the run."
     out = output_folder(output_dir)
     config = self.fitted_config(config)
-    identity = dict(config=dataclasses.asdict(config), fingerprint=self.info["fingerprint"],
+    identity = dict(config=_deciding(config), fingerprint=self.info["fingerprint"],
                     model=self.info["model_name"], max_length=self.info["max_length"],
                     truncation=self.info["truncation"])
     with resumable_run(out/"checkpoints", identity, resume) as start:
@@ -269,7 +278,7 @@ def _save(self: ModelTrainer, config, out, minutes, start):
     if _rank(): return results  # the main process writes
     apart = ("validation", "validation_right", "calibration", "model_path")
     record = dict(model_name=self.info["model_name"], labels=list(LABELS), versions=versions(),
-                  config=dataclasses.asdict(config), data=self.info,
+                  config=_deciding(config), data=self.info,
                   validation=results["validation"], calibration=results["calibration"],
                   training={k: v for k, v in results.items() if k not in apart})
     with atomic_folder(out/"best_model") as folder:
@@ -376,7 +385,7 @@ def _finished(folder, config, info):
     done = json.loads(file.read_text(encoding="utf-8"))
     had = read_record(folder/"best_model").get("data", {})
     same_run(done["config"] | {k: had.get(k) for k in _RUN_DATA},
-             dataclasses.asdict(config) | {k: info[k] for k in _RUN_DATA},
+             _deciding(config) | {k: info[k] for k in _RUN_DATA},
              where=f"{folder}: the finished run",
              advice="resume with the same settings, or delete it")
     return done["training"] | dict(validation=done["validation"], calibration=done["calibration"],

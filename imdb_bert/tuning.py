@@ -19,7 +19,8 @@ from transformers import TrainerCallback
 from .foundations.files import InputError, output_folder, same_run, write_json
 from .foundations.trainer import TrainingCollapsed
 from .data import _check_seed
-from .training import _RUN_DATA, load_config, ModelTrainer, _save_figure, TrainConfig
+from .training import (_deciding, load_config, ModelTrainer, _RUN_DATA, _save_figure,
+                                TrainConfig)
 
 # %% ../nbs/03_tuning.ipynb #3802ec11
 _SEARCHED = ("learning_rate", "batch_size", "warmup_ratio", "seed")  # what trials may differ in
@@ -143,7 +144,7 @@ def _save_study(
         raise InputError("no trial was completed; all were pruned, or collapsed: "
                          "try more epochs or more reviews")
     results = output_folder(Path(output_dir)/"results")
-    best = dataclasses.asdict(dataclasses.replace(base, **study.best_params))
+    best = _deciding(dataclasses.replace(base, **study.best_params))
     del best["seed"]  # it is not chosen by its score
     write_json(results/"best_config.json", best)
     columns = ("number", "value", "state", "params", "user_attrs")
@@ -156,7 +157,7 @@ def _save_study(
 def _identity(data, base):
     "What all trials of a study have in common: the data, and the settings not searched."
     info = {k: data[1][k] for k in _RUN_DATA}
-    return info | {k: v for k, v in dataclasses.asdict(base).items() if k not in _SEARCHED}
+    return info | {k: v for k, v in _deciding(base).items() if k not in _SEARCHED}
 
 def _check_space(study, base, path):
     "Refuse a study whose trials were drawn from other ranges than ours."

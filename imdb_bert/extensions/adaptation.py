@@ -8,7 +8,7 @@ __all__ = ['adaptation_data', 'adapt']
 # %% ../../nbs/extensions/06_adaptation.ipynb #ada00003
 import hashlib, json, math, time
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,7 @@ from ..foundations.trainer import make_trainer, Objective, read_log, resumable_r
 from ..data import (_is_acl, _read_hub, _split_files, clean_review, DataConfig,
                             IMDBDataProcessor, load_reviews, split_reviews)
 from ..models import (_load_model, _RECORD, _with_dropout, freeze, model_fingerprint)
-from ..training import load_config, _save_figure, TrainConfig
+from ..training import _deciding, load_config, _save_figure, TrainConfig
 
 # %% ../../nbs/extensions/06_adaptation.ipynb #ada00011
 _UNSUPERVISED = dict.fromkeys(("unsupervised", "unsup"), "unsupervised")
@@ -324,7 +324,7 @@ def adapt(
                    for texts in _hold_out(data[0], config.seed))
     config = _fitted(config, len(train))
     freeze(model, config.freeze_embeddings, config.freeze_layers)
-    identity = dict(config=asdict(config), max_length=max_length, texts=_digest(*train, *held),
+    identity = dict(config=_deciding(config), max_length=max_length, texts=_digest(*train, *held),
                     model=model_fingerprint(model_name) or str(model_name))
     splits = dict(train=_Masked(train, masking), validation=_Masked(held, masking))
     with resumable_run(out/"checkpoints", identity, resume) as start:

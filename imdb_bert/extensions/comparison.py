@@ -21,8 +21,8 @@ from ..foundations.tokens import Reading
 from ..data import DataConfig, load_reviews, prepare_splits, split_reviews
 from ..evaluation import ModelEvaluator, plot_scores
 from ..models import model_fingerprint, ModelConfigurator, read_record
-from ..training import (load_config, _RUN_DATA, _save_figure, train_model,
-                                TrainConfig)
+from ..training import (_deciding, load_config, _RUN_DATA, _save_figure,
+                                train_model, TrainConfig)
 
 # %% ../../nbs/extensions/00_comparison.ipynb #a0c1000f
 def _stored_predictions(
@@ -146,7 +146,7 @@ def compare_models(
                               data.test_size, data.seed)
     same = fingerprint(splits)
     settings = dict(data=dataclasses.asdict(data), reading=dataclasses.asdict(reading),
-                    config=dataclasses.asdict(config), fingerprint=same)
+                    config=_deciding(config), fingerprint=same)
     file = output_folder(out/"results")/"model_comparison.json"
     rows, baselines = _earlier_rows(file, settings, weights)
     baselines = baselines or _baseline_rows(splits)

@@ -22,9 +22,10 @@ from ..foundations.metrics import Comparison, paired_comparison, score
 from ..foundations.tokens import resolve_model
 from ..foundations.records import versions
 from ..data import load_prepared
-from ..models import (_BACKEND_FILE, BACKENDS, exported_models, model_fingerprint,
-                              open_engine, _own_fingerprint, _pick_backend, read_record,
+from ..models import (_BACKEND_FILE, BACKENDS, exported_models, _GOLDEN,
+                              model_fingerprint, open_engine, _own_fingerprint, _pick_backend, read_record,
                               _trained_reading, write_record)
+
 
 # %% ../../nbs/extensions/09_ensembles.ipynb #e9500012
 def _log_odds(folder, backend, reviews, progress):
@@ -161,7 +162,8 @@ def _write(out, folders, weights, linear, info, made, only):
     places = [".", *(f"members/{i}" for i in range(1, len(folders)))]
     with atomic_folder(out/"best_model") as new:
         for place, folder in zip(places, folders):
-            shutil.copytree(resolve_model(folder), new/place, dirs_exist_ok=True)
+            shutil.copytree(resolve_model(folder), new/place, dirs_exist_ok=True,
+                            ignore=shutil.ignore_patterns(_GOLDEN))  # not the blend's answers
             if only: _alone(new/place, only)
         members = [dict(folder=p, fingerprint=_own_fingerprint(new/p), weight=float(w))
                    for p, w in zip(places, weights)]

@@ -58,6 +58,7 @@ def predict_folder(
     model_path: str|None = None,  # as for SentimentAnalyzer; every machine must reach it
     backend="auto",   # as for SentimentAnalyzer
     truncation: str|None = None,  # as for SentimentAnalyzer
+    revision: str|None = None,    # as for SentimentAnalyzer
     progress=True,    # show a bar
     **options,        # of predict_file
 ) -> dict:  # rows, errors, workers, seconds, reviews_per_second (of the rows predicted now)
@@ -67,7 +68,8 @@ def predict_folder(
     if workers is not None and workers < 1:
         raise InputError(f"workers={workers}: give the number of processes, 1 or more")
     if model_path and Path(model_path).exists(): model_path = str(Path(model_path).resolve())
-    model = dict(model_path=model_path, backend=backend, truncation=truncation, threads=1)
+    model = dict(model_path=model_path, backend=backend, truncation=truncation,
+                 revision=revision, threads=1)
     SentimentAnalyzer(**model)  # complain early
     if not ray.is_initialized():
         ray.init(include_dashboard=False, log_to_driver=False, logging_level="warning")

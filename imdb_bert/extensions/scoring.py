@@ -104,7 +104,7 @@ def _version(name):
 def _parts(analyzer):
     "Backend, exported model and reading of each model that answers."
     engines = getattr(analyzer.engine, "engines", [analyzer.engine])
-    for folder, engine in zip(_members(analyzer.model_name), engines):
+    for folder, engine in zip(_members(analyzer.folder), engines):
         export = folder/engine.backend/_BACKEND_FILE
         about = json.loads(export.read_text(encoding="utf-8")) if export.is_file() else None
         yield dict(backend=engine.backend, copy=about, **asdict(engine.reading))
@@ -117,7 +117,7 @@ def _identity(analyzer, source, options):
     libraries = ["imdb-bert", *(BACKENDS[b] for b in backends), "tokenizers"]
     if any(b.startswith("torch") for b in backends): libraries.append("transformers")
     identity = dict(
-        model=analyzer.model_name, fingerprint=model_fingerprint(analyzer.model_name),
+        model=analyzer.model_name, fingerprint=model_fingerprint(analyzer.folder),
         device=getattr(analyzer.engine.runner, "device", "cpu"), **parts[0],
         input=source.name, input_sha256=digest,
         **asdict(options), versions={n: _version(n) for n in libraries})

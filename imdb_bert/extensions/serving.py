@@ -237,7 +237,8 @@ class _ServedModel:
         self.stamp = _stamp(self.source)
         analyzer = SentimentAnalyzer(self.source, **self.how)
         analyzer.predict("The first review takes longest.")
-        self.now = _Opened(analyzer, model_fingerprint(self.source), read_record(self.source))
+        self.now = _Opened(analyzer, model_fingerprint(analyzer.folder),
+                           read_record(analyzer.folder))
 
     def predict(self, texts):
         "Answers as `batch_predict_efficient` gives them, with the fingerprint of their model."

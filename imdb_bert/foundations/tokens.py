@@ -126,6 +126,56 @@ def load_tokenizer(
                          "GPT-2; take an encoder, such as bert or minilm")
     return tokenizer
 
+# %% ../../nbs/foundations/01_tokens.ipynb #5e9c0102
+_OURS = "imdb_bert.json"  # the record, by which we know a repository of ours
+_KINDS = ["*.json", "*.safetensors", "*.txt", "*.model", "*.md", "*.onnx", "*.data", "*.xml",
+          "*.bin"]
+# the same models again, under the names that other libraries look for
+_DOUBLES = ["onnx/model_quantized.onnx", "openvino/openvino_model_qint8_quantized.*"]
+
+def _snapshot(repo, revision, **patterns):
+    "The folder in the cache with a repository's files; None where neither cache nor Hub have it."
+    from huggingface_hub import get_cached_repo_tree, snapshot_download
+    from huggingface_hub.errors import CachedRepoTreeNotFoundError, LocalEntryNotFoundError
+    how = dict(revision=revision, **patterns)
+    try:
+        get_cached_repo_tree(repo, revision=revision)  # without it half a copy would pass for all
+        return Path(snapshot_download(repo, local_files_only=True, **how))
+    except (CachedRepoTreeNotFoundError, LocalEntryNotFoundError): pass
+    return Path(snapshot_download(repo, **how)) if _hub_reachable() else None
+
+def _fetched(repo, revision):
+    "The folder of a Hub repository; None where neither cache nor Hub have it, or it is not ours."
+    record = _snapshot(repo, revision, allow_patterns=[_OURS, "config.json"])
+    if record is None: return None
+    if (record/_OURS).is_file():
+        return _snapshot(repo, revision, allow_patterns=_KINDS, ignore_patterns=_DOUBLES)
+    if revision is None: return None
+    return _snapshot(repo, revision, allow_patterns=_KINDS[:4], ignore_patterns=["*/*"])
+
+# %% ../../nbs/foundations/01_tokens.ipynb #5e9c0104
+def _local_model(
+    name,           # as for resolve_model
+    revision: str|None = None,  # a tag, branch or commit on the Hub
+) -> str:  # a folder, as it was given; a repository of ours has become one in the cache
+    "Find the folder of a trained model, fetched from the Hub where it is not in the cache."
+    from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
+    repo = resolve_model(name)
+    if Path(repo).is_dir():
+        if revision: raise InputError(f"{name} is a folder, which has no revisions; leave revision out")
+        return str(name)
+    at = f"{name} at revision {revision}" if revision else f"model {name}"
+    try: folder = _fetched(repo, revision)
+    except RevisionNotFoundError:
+        raise InputError(f"{name}: the Hub has no revision {revision}; name a tag, "
+                         "a branch or a commit") from None
+    except Exception as e:
+        if isinstance(e, RepositoryNotFoundError) and not revision: return str(name)
+        raise InputError(f"{at} could not be loaded from the Hub ({type(e).__name__})") from None
+    if folder is None and revision:
+        raise InputError(f"{at} is neither in the local cache nor can the Hub be reached")
+    return str(folder or name)
+
 # %% ../../nbs/foundations/01_tokens.ipynb #907fc45e
 def _truncate(ids, room, rule):
     "The first, the last, or the first quarter and the last of the ids."

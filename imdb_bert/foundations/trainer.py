@@ -15,7 +15,7 @@ import numpy as np
 
 from .engine import pick_device, pick_precision
 from .files import InputError, output_folder, same_run, sole_writer, write_json
-from .optimization import parameter_groups, thaw, WeightAverage
+from .optimization import _parameter_groups, _thaw, _WeightAverage
 
 # %% ../../nbs/foundations/06_trainer.ipynb #c271352b
 class _LengthGroupedSampler:
@@ -180,7 +180,9 @@ def _training_arguments(config, folder, device, precision, best):
         restore_callback_states_from_checkpoint=True,
         remove_unused_columns=False,
         disable_tqdm=True,
-        report_to="none")
+        report_to=config.report_to,
+        project="imdb_bert",
+        run_name=Path(folder).parent.name)
 
 # %% ../../nbs/foundations/06_trainer.ipynb #7a10c114
 class _Ours:
@@ -191,14 +193,14 @@ class _Ours:
         self.config = config
         self.objective = objective
         self.sampler = sampler
-        self.average = WeightAverage(self.model, config.ema_decay) if config.ema_decay else None
+        self.average = _WeightAverage(self.model, config.ema_decay) if config.ema_decay else None
         return self
 
     def _get_train_sampler(self, train_dataset=None): return self.sampler
 
     def create_optimizer(self, model=None):
         kind, settings = self.get_optimizer_cls_and_kwargs(self.args, self.model)
-        groups = parameter_groups(_inner(self.model), self.config.learning_rate,
+        groups = _parameter_groups(_inner(self.model), self.config.learning_rate,
                                   self.config.weight_decay, self.config.layer_decay)
         self.optimizer = kind(groups, **settings)
         return self.optimizer
@@ -263,8 +265,7 @@ def make_trainer(
     log_path = output_folder(Path(out)/"results")/"train_log.jsonl"
     trainer = _trainer_class()(
         model=model,
-        args=_training_arguments(config, Path(out)/"checkpoints", device, precision,
-                                 objective.best),
+        args=_training_arguments(config, Path(out)/"checkpoints", device, precision, objective.best),
         train_dataset=train,
         eval_dataset=validation.select(longest_first),
         data_collator=objective.collate,
@@ -279,6 +280,7 @@ def make_trainer(
                                     config.seed)
     trainer.prepare(config, objective, sampler)
     trainer.add_callback(Steps(trainer))
+    _keep_reports(trainer, out)
     return trainer
 
 # %% ../../nbs/foundations/06_trainer.ipynb #7a10c117
@@ -288,10 +290,16 @@ class _Steps:
 
     def on_step_begin(self, args, state, control, **kw):
         over = self.trainer.config.unfreeze_over*state.max_steps
-        if over: thaw(_inner(self.trainer.model), min(1, state.global_step/over))
+        if over: _thaw(_inner(self.trainer.model), min(1, state.global_step/over))
 
     def on_step_end(self, args, state, control, **kw):
         if self.trainer.average: self.trainer.average.update(self.trainer.model)
+
+def _keep_reports(trainer, out):
+    "Keep TensorBoard's files beside the results: among the checkpoints they would go with them."
+    for callback in trainer.callback_handler.callbacks:
+        if getattr(callback, "logging_dir", out) is None:
+            callback.logging_dir = str(Path(out)/"tensorboard")
 
 def _step(model, batch, loss, device):
     "Loss of a batch, after a backward pass that leaves nothing behind."
