@@ -44,7 +44,7 @@ function showAnswer(found, how) {
   part.bar.style.left = `${100 * Math.min(.5, found.positive)}%`;
   part.bar.style.width = `${100 * Math.abs(found.positive - .5)}%`;
   part.words.textContent = found.text;
-  part.table.hidden = true;
+  part.table.style.visibility = "hidden"; // it keeps its place
 }
 
 function howOf(found) {
@@ -69,11 +69,10 @@ function showEffects(effects) {
 }
 
 function marked(word, effect, size) {
-  const share = Math.abs(effect) / size;
-  if (share < .12) return word;
+  if (Math.abs(effect) < .25) return word; // at the middle, six points of a hundred
   const side = effect > 0 ? "positive" : "negative";
   const mark = element("mark", word, {className: side, title: `speaks for ${side}`});
-  mark.style.setProperty("--share", share.toFixed(2));
+  mark.style.setProperty("--share", Math.sqrt(Math.abs(effect) / size).toFixed(2));
   mark.append(element("span", ` (for ${side})`, {className: "visually-hidden"}));
   return mark;
 }
@@ -88,6 +87,7 @@ function showTable(effects, words) {
   });
   part.table.tBodies[0].replaceChildren(...rows);
   part.table.hidden = !rows.length;
+  part.table.style.visibility = "visible";
 }
 
 // ---- What is asked ----
@@ -96,11 +96,19 @@ function ask() {
   clearTimeout(wait);
   const id = ++asked;
   const text = part.text.value;
-  const guess = !ready && first?.guess(text);
-  if (guess) showAnswer(guess, guess.sure ? howOf(guess) : "A first guess by the linear model, until the encoder has loaded.");
-  part.progressed.textContent = "";
   if (ready) part.result.setAttribute("aria-busy", "true");
+  else guess(text);
   worker?.postMessage({id, text});
+}
+
+// What the linear model says, which is there from the beginning.
+function guess(text) {
+  const found = first.guess(text);
+  if (!found) return;
+  showAnswer(found, found.sure ? howOf(found) : "A first guess by the linear model; the encoder has not answered yet.");
+  if (found.problem) return;
+  const effects = first.linear.effects(found.text.split(" "));
+  showEffects(effects.map((effect, word) => ({word, effect: first.about.alone * effect, of: effects.length})));
 }
 
 function start(about) {
