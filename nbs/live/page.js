@@ -44,6 +44,7 @@ function showAnswer(found, how) {
   part.bar.style.left = `${100 * Math.min(.5, found.positive)}%`;
   part.bar.style.width = `${100 * Math.abs(found.positive - .5)}%`;
   part.words.textContent = found.text;
+  part.progressed.textContent = "";
   part.table.style.visibility = "hidden"; // it keeps its place
 }
 
@@ -77,11 +78,13 @@ function marked(word, effect, size) {
   return mark;
 }
 
+const bare = word => word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "") || word; // without the marks around it
+
 function showTable(effects, words) {
   const strongest = effects.toSorted((a, b) => Math.abs(b.effect) - Math.abs(a.effect)).slice(0, 6);
   const rows = strongest.filter(e => Math.abs(e.effect) > .01).map(({word, effect}) => {
     const row = element("tr");
-    row.append(element("th", words[word], {scope: "row"}), element("td", effect > 0 ? "positive" : "negative"),
+    row.append(element("th", bare(words[word]), {scope: "row"}), element("td", effect > 0 ? "positive" : "negative"),
       element("td", percent(sigmoid(answer.odds - effect))));
     return row;
   });
