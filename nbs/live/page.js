@@ -56,8 +56,7 @@ function howOf(found) {
 }
 
 // The review with its words tinted; each strong one says in words, too, where it leads.
-function showEffects(effects) {
-  const {of} = effects[0];
+function showEffects(effects, of) {
   const words = answer.text.split(" ");
   part.progressed.textContent = effects.length < of ? `Leaving out one word after the other: ${effects.length} of ${of} …`
     : words.length > of ? `The ${of} words that weigh most were left out, one after the other.`
@@ -111,7 +110,7 @@ function guess(text) {
   showAnswer(found, found.sure ? howOf(found) : "A first guess by the linear model; the encoder has not answered yet.");
   if (found.problem) return;
   const effects = first.linear.effects(found.text.split(" "));
-  showEffects(effects.map((effect, word) => ({word, effect: first.about.alone * effect, of: effects.length})));
+  showEffects(effects.map((effect, word) => ({word, effect: first.about.alone * effect})), effects.length);
 }
 
 function start(about) {
@@ -138,7 +137,7 @@ function start(about) {
     } else if (data.failed) fail(data.failed);
     else if (data.id !== asked) return;
     else if (data.answer) showAnswer(data.answer, howOf(data.answer));
-    else showEffects(data.effects);
+    else showEffects(data.effects, data.of);
   });
 }
 

@@ -4,6 +4,7 @@ import {readAbout, reader} from "./files.js";
 import {openWhole} from "./sentiment.js";
 import {Tokenizer} from "./tokenizers.mjs";
 
+const PATIENCE = 10_000; // milliseconds for leaving words out; the likeliest come first
 let latest = 0; // the number of the newest question: what is older is given up
 let came = 0;
 
@@ -25,11 +26,13 @@ async function answer(id, text) {
   postMessage({id, answer: found});
   if (found.problem) return;
   const effects = [];
-  for await (const one of open.effects(found)) {
-    effects.push(one);
-    if (effects.length % 10 === 0 || effects.length === one.of) postMessage({id, effects});
+  const until = performance.now() + PATIENCE;
+  for await (const {word, effect, of} of open.effects(found)) {
+    effects.push({word, effect});
+    const last = effects.length === of || performance.now() > until;
+    if (last || effects.length % 10 === 0) postMessage({id, effects, of: last ? effects.length : of});
     await pause();
-    if (id !== latest) return;
+    if (last || id !== latest) return;
   }
 }
 
