@@ -23,7 +23,7 @@ from ..foundations.tokens import (CHECKPOINTS, _hub_reachable, _local_model, _pr
                                           resolve_model)
 from ..data import clean_review, load_reviews
 from ..models import (_BACKEND_FILE, BACKENDS, _check_unchanged, exported_models,
-                              _GOLDEN, model_fingerprint, open_engine, _RECORD, read_record,
+                              _GOLDEN, _has_weights, model_fingerprint, open_engine, _RECORD, read_record,
                               _score_lines, _trained_reading)
 
 # %% ../../nbs/extensions/11_versions.ipynb #7e510009
@@ -46,7 +46,8 @@ def _usable(folder):
     each = [exported_models(member) for member in _members(folder)]
     def may(backend):
         return all(backend in found and not found[backend]["problem"] for found in each)
-    return ["torch", *filter(may, BACKENDS)]
+    own = ["torch"] if all(map(_has_weights, _members(folder))) else []
+    return [*own, *filter(may, BACKENDS)]
 
 def _answers(folder, backend):
     "The probability of positive for each question."
