@@ -50,7 +50,8 @@ class TrainConfig:
     gradient_accumulation: int = _number(1, 1, 4096)  # batches added up for a step
     precision: str = _choice("auto", "fp32", "bf16", "fp16")  # auto: the fastest that works
     save_steps: int = _number(100, 1, 10**9)       # between checkpoints for resuming
-    report_to: str = _choice("none", "tensorboard", "trackio", "mlflow")  # told of it, too
+    # tensorboard, trackio or mlflow is told of the run, too
+    report_to: str = _choice("none", "tensorboard", "trackio", "mlflow")
     seed: int = _number(42, 0, 2**32 - 1)          # order of reviews, dropout
     freeze_embeddings: bool = False                # leave the embeddings as they are
     freeze_layers: int = _number(0, 0, 1000)       # lowest layers that are not trained
