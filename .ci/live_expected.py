@@ -28,7 +28,7 @@ ODD = [
     "Two stars \u2605\u2605\u2606\u2606\u2606 \U0001F600\U0001F44D\U0001F3FD caf\u00e9 cafe\u0301 na\u00efve \u0130stanbul "
     "\u039f\u03a3\u039f\u03a3 \u00df \ufb01lm \u0141\u00f3d\u017a \u212b",
     "\ufeffZero\u200bwidth soft\u00adhyphen nb\u00a0space ideo\u3000graphic \x1c\x85\u2028line \u6620\u753b\u306f\u6700\u9ad8 "
-    "\uc601\ud654 \u0444\u0438\u043b\u044c\u043c \ufffd tab\tend",
+    "\uc601\ud654 \u0444\u0438\u043b\u044c\u043c a\U00020000b \ufffd tab\tend",
     "w" * 101 + " " + "v" * 100 + " snake_case under_score a_b 10/10 1,000.50 50% #tag @user http://x.org/?a=1&b=2",
     "good " * 400, "bad, " * 90 + "but the ending is wonderful.", "not" * 400, EXPLAINED,
 ]
@@ -39,6 +39,11 @@ def texts():
     with open(PACKAGE_DIR / "sample/reviews.csv", encoding="utf-8", newline="") as f:
         reviews = [row["text"] for row in csv.DictReader(f)]
     return reviews[:24] + [" ".join([review] * 3) for review in sorted(reviews, key=len)[-4:]] + ODD
+
+
+def of_model(about):
+    "The hashes of the model's own files."
+    return {name: digest for name, digest in about["sha256"].items() if name not in ("entities.json", "ort.wasm")}
 
 
 def answers(folder, about, linear):
@@ -56,7 +61,7 @@ def answers(folder, about, linear):
         return sum(about["weights"][part] * value for part, value in parts.items())
     words = clean_review(EXPLAINED).split(" ")
     effects = [odds(words) - odds(words[:i] + words[i + 1:]) for i in range(len(words))]
-    return dict(model=about["sha256"], answers=[answer(text) for text in texts()], effects=effects)
+    return dict(model=of_model(about), answers=[answer(text) for text in texts()], effects=effects)
 
 
 def main():
@@ -68,10 +73,10 @@ def main():
         if "--write" in sys.argv:
             GOLDEN.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
     else:
-        said = json.loads(GOLDEN.read_text(encoding="utf-8"))
+        said = json.loads(GOLDEN.read_text(encoding="utf-8")) if GOLDEN.is_file() else {}
+        if said.get("model") != of_model(about):
+            sys.exit(f"{GOLDEN.name} is not of this model; make it with --write where the model was exported")
         print(f"this processor computes 8-bit products in another way: the answers are those of {GOLDEN.name}")
-        if said["model"] != about["sha256"]:
-            sys.exit(f"{GOLDEN.name} is of another model; make it again with --write where the model was exported")
     clean = [clean_review(text) for text in texts()]
     tokenizer = Tokenizer.from_file(str(out / "tokenizer.json"))
     windows, _ = review_windows(clean, tokenizer, Reading(about["max_length"], about["truncation"]))

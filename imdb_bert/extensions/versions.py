@@ -15,7 +15,6 @@ import numpy as np
 
 from ..foundations.blending import (_ENSEMBLE, _is_ensemble, _LINEAR, _members,
                                             _read_ensemble)
-from ..foundations.engine import LABELS
 from ..foundations.files import (import_extra, InputError, PACKAGE_DIR, Result,
                                          write_json)
 from ..foundations.records import versions

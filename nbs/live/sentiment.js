@@ -123,6 +123,9 @@ export function truncate(ids, room, rule) {
   return [...ids.slice(0, start), ...ids.slice(ids.length - (room - start))];
 }
 
+// Each Han character is a word; the library in JavaScript knows that of the common ones only.
+const RARE_HAN = /[\u{20000}-\u{2a6df}\u{2a700}-\u{2b81f}\u{2b920}-\u{2ceaf}\u{2f800}-\u{2fa1f}]/gu;
+
 export class Encoder {
   constructor(ort, session, tokenizer, {max_length, truncation}) {
     Object.assign(this, {ort, session, tokenizer, truncation});
@@ -138,7 +141,7 @@ export class Encoder {
 
   // Token ids of a text, special tokens not included.
   ids(text) {
-    return this.tokenizer.encode(text, {add_special_tokens: false}).ids;
+    return this.tokenizer.encode(text.replace(RARE_HAN, " $& "), {add_special_tokens: false}).ids;
   }
 
   // What the model reads of them.
