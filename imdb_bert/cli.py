@@ -626,7 +626,7 @@ def imdb_evaluate(
     dataset:str=None,  # as for imdb_train; left out: the dataset of the training run
     test_size:int=None, # other than in training; -1 for the whole test split, or file
     precision:str="fp32", # fp32, bf16, fp16 or auto, the fastest the hardware computes in
-    backend:str="torch", # or a model exported by imdb_export, e.g. onnx-int8; auto: the fastest
+    backend:str=None, # of imdb_export, e.g. onnx-int8, or auto; left out: torch, if its weights are there
     truncation:str=None, # head, tail, head_tail or window (all of it); left out: as trained
     output_dir:str="outputs", # where results and figures go
 ):
@@ -781,6 +781,7 @@ def imdb_export(
     bf16:bool=False,    # compute in bfloat16, where the processor can
     dataset:str=None,   # as for imdb_train; left out: the folder data beside the model
     n:int=2000,         # validation reviews to check the exported model on, at most
+    least:float=0.995,  # share of them that must get the model's label
 ):
     "Export a model for a faster backend, and keep it if it predicts like the model."
     from imdb_bert.data import _prepare_again
@@ -793,7 +794,7 @@ def imdb_export(
         prepared = _prepare_again(made_of, model_path, dataset)
         _say_cut(prepared[1])
     name = backend + ("-int8" if int8 else "-bf16" if bf16 else "")
-    about = export_model(model_path, name, prepared, n)
+    about = export_model(model_path, name, prepared, n, least=least)
     note = about["check"]["note"]
     print(f"{name}: {about['check']['words']}" + (f"; {note}" if note else ""))
     print(f"{about['speedup']:.1f} times as fast as PyTorch in float32, "

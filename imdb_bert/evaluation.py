@@ -29,8 +29,8 @@ from .foundations.records import versions
 from .foundations.tokens import load_tokenizer, Reading, resolve_model
 from .data import clean_review, load_prepared
 from .models import (
-    BACKENDS, exported_models, load_trained, model_fingerprint, ModelConfigurator, open_engine,
-    _pick_backend, read_record, _redraw_head, _scale_head, _trained_reading, write_record)
+    BACKENDS, exported_models, _has_weights, load_trained, model_fingerprint, ModelConfigurator,
+    open_engine, _pick_backend, read_record, _redraw_head, _scale_head, _trained_reading, write_record)
 from .training import plot_training_curves, _save_figure
 
 # %% ../nbs/04_evaluation.ipynb #32734b76
@@ -56,10 +56,12 @@ class ModelEvaluator:
         device: str|None = None,      # as for pick_device
         progress=False,               # show bars
         precision="fp32",             # as for pick_precision; auto is faster where there is bf16
-        backend="torch",              # as for _pick_backend: evaluate an exported model
+        backend: str|None = None,     # as for _pick_backend; None: torch, if the folder has its weights
         **reading,                    # truncation, pooling; what is left out is as in training
     ):
         self.model_path = model_path
+        trainable = all(_has_weights(m) for m in _members(model_path))
+        backend = backend or ("torch" if trainable else "auto")
         self.backends = self._backends(backend, precision)  # of an ensemble more than one
         self.backend = " + ".join(dict.fromkeys(self.backends))
         self.asked = dict(backend=backend, device=device, **reading)
@@ -68,10 +70,11 @@ class ModelEvaluator:
         self.datasets, self.info = load_prepared(dataset_path)
         self.record = read_record(model_path)
         self.tokenizer = load_tokenizer(model_path)
-        self.model = load_trained(model_path).to(pick_device(device))
+        self.device = pick_device(device)
+        self.model = load_trained(model_path).to(self.device) if trainable else None
         self.ensemble = _is_ensemble(model_path)
         computes = "fp32" if self.ensemble else precision
-        self.precision = TorchRunner(self.model, computes).precision
+        self.precision = TorchRunner(self.model, computes).precision if trainable else "fp32"
         self.reading = _trained_reading({"data": self.info} | self.record, **reading)
         self.results = self.baselines = self.confidence = None  # of the last evaluation
         self.engine()  # complain early
@@ -364,7 +367,7 @@ def untrained_probs(self: ModelEvaluator,
     "What a checkpoint under a random head predicts for the test reviews, computed once."
     test = self.datasets["test"]
     def predict():
-        model = _fresh_head_model(name).to(self.model.device)
+        model = _fresh_head_model(name).to(self.device)
         return self.read(test, model=model).prob_positive
     parts = ("untrained", model_fingerprint(name) or name, *dataclasses.astuple(self.reading),
              self.precision, versions()["torch"])

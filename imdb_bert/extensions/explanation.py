@@ -602,7 +602,7 @@ def full_report(
     errors = _records(found["errors"])
     deletion = _explain_errors(analyzer, errors, attributions, evaluator.progress)
     out = evaluator.output_dir/"results"
-    for name, table in dict(behaviour=behaviour, _behaviour_cases=cases, deletion=deletion).items():
+    for name, table in dict(behaviour=behaviour, behaviour_cases=cases, deletion=deletion).items():
         if table is not None: table.to_csv(out/f"{name}.csv", index=False)
     page = dict(title=f"How good is {Path(evaluator.model_path).name}?",
                 model=_about(evaluator, results, began, command),
@@ -619,11 +619,11 @@ def full_report(
 def _evaluate_behaviour(
     evaluator,  # a ModelEvaluator
 ) -> pd.DataFrame:  # the summary of run_behaviour
-    "Test what any reader would get right; write behaviour.csv and _behaviour_cases.csv."
+    "Test what any reader would get right; write behaviour.csv and behaviour_cases.csv."
     summary, cases = run_behaviour(evaluator.positive_probability)
     out = output_folder(evaluator.output_dir/"results")
     summary.to_csv(out/"behaviour.csv", index=False)
-    cases.to_csv(out/"_behaviour_cases.csv", index=False)
+    cases.to_csv(out/"behaviour_cases.csv", index=False)
     return summary
 
 def _evaluate_contrast(
