@@ -218,7 +218,7 @@ def evaluate_on_test_set(self: ModelEvaluator,
                  dataset=self.info["dataset"], versions=versions())
     write_json(self.output_dir/"results"/"test_metrics.json", dict(scores) | speed | about)
     as_trained = same and self.reading.truncation == self.record["data"]["truncation"]
-    if as_trained and self.backend == "torch":
+    if as_trained and (self.backend == "torch" or self.model is None):
         self.record["test"] = dict(scores)
         self._remember()
     arrays = {column: table[column].to_numpy() for column in table}

@@ -137,7 +137,7 @@ def _load_model(name, auto_class="AutoModelForSequenceClassification", **kwargs)
     folder = Path(resolve_model(name))
     if not _has_weights(folder):
         raise InputError(f"{name}: holds no weights for PyTorch, it is made for prediction alone; "
-                         "train imdb-mini, or the model that it was exported from")
+                         "train imdb-tiny, or the model that it was exported from")
     model, report = _from_checkpoint(
         getattr(transformers, auto_class), name, dtype=torch.float32, use_safetensors=True,
         ignore_mismatched_sizes=True, output_loading_info=True, **kwargs)

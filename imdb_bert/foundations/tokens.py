@@ -29,10 +29,10 @@ CHECKPOINTS = {  # short name -> name on the Hub
     "deberta": "microsoft/deberta-v3-small",
 }
 
-_SHIPPED = "imdb-mini", "imdb-mini-sentiment", "imdb-tiny"  # in the package
+_SHIPPED = "imdb-mini-sentiment", "imdb-tiny"  # in the package
 
 def resolve_model(
-    name,  # a short name, a Hub name, a local folder, or one that ships: imdb-mini, imdb-tiny, …
+    name,  # a short name, a Hub name, a local folder, or one that ships: imdb-mini-sentiment, imdb-tiny
 ) -> str:  # what from_pretrained takes
     "Find what a model name means; a local path must exist and hold a config.json."
     name = str(name)
