@@ -68,23 +68,40 @@ def _constant(graph, name, array):
     graph.register_initializer(value)
     return value
 
-def _quantize_tables(graph):
-    "Keep tables of embeddings in 8 bits with a scale a row; the rows that are read become floats again."
+def _eight_bits(graph, table, axis):
+    "Two constants in place of one: its numbers in 8 bits, and the step of each row or column."
+    array = table.const_value.numpy()
+    step = np.abs(array).max(axis, keepdims=True).clip(1e-12)/127
+    graph.initializers.pop(table.name)
+    return (_constant(graph, f"{table.name}_8", np.rint(array/step).astype(np.int8)),
+            _constant(graph, f"{table.name}_step", step))
+
+def _floats_again(graph, before, eight, step):
+    "Nodes that multiply the numbers by their steps; what they give."
     import onnx_ir as ir
-    for node in [n for n in graph if n.op_type == "Gather" and n.inputs[0].is_initializer()]:
-        table, at = node.inputs
-        rows = table.const_value.numpy()
-        if rows.ndim != 2 or rows.size < 2**16: continue
-        scale = np.abs(rows).max(1, keepdims=True).clip(1e-12)/127
-        eight = np.rint(rows/scale).astype(np.int8)
-        small = ir.node("Gather", [_constant(graph, f"{table.name}_8", eight), at])
-        steps = ir.node("Gather", [_constant(graph, f"{table.name}_step", scale), at])
-        floats = ir.node("Cast", small.outputs, attributes=dict(to=ir.DataType.FLOAT))
-        whole = ir.node("Mul", [floats.outputs[0], steps.outputs[0]])
-        ir.convenience.replace_all_uses_with(node.outputs[0], whole.outputs[0])
-        graph.insert_before(node, [small, steps, floats, whole])
-        graph.remove(node, safe=True)
-        graph.initializers.pop(table.name)
+    floats = ir.node("Cast", [eight], attributes=dict(to=ir.DataType.FLOAT))
+    whole = ir.node("Mul", [floats.outputs[0], step])
+    graph.insert_before(before, [floats, whole])
+    return whole.outputs[0]
+
+def _shrink_rest(graph):
+    "Store in 8 bits what is still in 32: tables of embeddings, and matrices that are multiplied as floats."
+    import onnx_ir as ir
+    def large(value):
+        return (value is not None and value.is_initializer() and len(value.shape) == 2
+                and value.const_value.size >= 2**16 and value.dtype == ir.DataType.FLOAT)
+    for node in list(graph):
+        if node.op_type == "Gather" and large(node.inputs[0]):
+            eight, step = _eight_bits(graph, node.inputs[0], axis=1)
+            rows = [ir.node("Gather", [part, node.inputs[1]]) for part in (eight, step)]
+            graph.insert_before(node, rows)
+            found = _floats_again(graph, node, *(row.outputs[0] for row in rows))
+            ir.convenience.replace_all_uses_with(node.outputs[0], found)
+            graph.remove(node, safe=True)
+        if node.op_type in ("MatMul", "Gemm") and large(node.inputs[1]):
+            turned = "transB" in node.attributes and node.attributes["transB"].as_int()
+            parts = _eight_bits(graph, node.inputs[1], axis=1 if turned else 0)
+            node.replace_input_with(1, _floats_again(graph, node, *parts))
 
 # %% ../../nbs/extensions/04_speed.ipynb #5bee1004
 def _observed(program, names, samples):
@@ -129,7 +146,7 @@ def _quantized_onnx(program, leave_out, samples):
     with _quiet():
         quantized = OnnxRuntimeQuantizer(config).quantize(program, _example(), ExportFormat.ONNX)
     _fix_ranges(quantized.graph, program, samples)
-    _quantize_tables(quantized.graph)
+    _shrink_rest(quantized.graph)
     return quantized
 
 # %% ../../nbs/extensions/04_speed.ipynb #5bee0002
