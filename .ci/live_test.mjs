@@ -40,7 +40,8 @@ for (const row of rows) {
   const answer = await model.answer(row.text);
   assert.equal(answer.problem ?? null, row.error, row.text);
   if (row.error) continue;
-  near("probability", answer.positive, row.positive, 1e-3, row.clean);
+  // the two builds of ONNX Runtime add up in other orders, and 8 bits round the last digits to steps of their own
+  near("probability", answer.positive, row.positive, 5e-3, row.clean);
   assert.deepEqual([answer.read, answer.dropped], [row.read, row.dropped], row.clean);
   const guess = first.guess(row.text);
   if (answer.sure) assert.equal(guess.positive, answer.positive, "where the linear model is sure, it answers at once");
@@ -51,7 +52,7 @@ const answer = {...await model.answer(explained), sure: false};
 const found = [];
 for await (const {word, effect} of model.effects(answer, Infinity)) found[word] = effect;
 assert.equal(found.length, effects.length);
-effects.forEach((effect, i) => near("effect", found[i], effect, 1e-2, answer.text.split(" ")[i]));
+effects.forEach((effect, i) => near("effect", found[i], effect, 5e-2, answer.text.split(" ")[i]));
 
 if (model.linear) // the fast way to leave a word out of the linear model, and the plain one
   for (const {clean} of rows.filter(row => row.clean.length < 3000)) {
