@@ -46,10 +46,13 @@ def _table(hashes, prob, identity):
     columns = dict(hash=pa.array(hashes, pa.string()), prob=pa.array(prob, pa.float64()))
     return pa.table(columns, metadata={_KEY: json.dumps(identity)})
 
-def _fast_engine(teacher):
-    "A teacher in the precision that is fastest here; the last digits of a soft label do not matter."
-    engine = open_engine(teacher, "torch")
-    engine.runner.precision = pick_precision("auto", engine.runner.device, engine.runner._attempt)
+def _fast_engine(teacher, parts):
+    "A teacher in the precision that is fastest here, or in the one that the parts were begun in."
+    runner = (engine := open_engine(teacher, "torch")).runner
+    begun = parts/"precision"
+    known = begun.read_text(encoding="utf-8") if begun.is_file() else ""
+    runner.precision = known or pick_precision("auto", runner.device, runner._attempt)
+    begun.write_text(runner.precision, encoding="utf-8")
     return engine
 
 def _scored(teacher, texts, hashes, parts, chunk_rows, progress):
@@ -62,7 +65,7 @@ def _scored(teacher, texts, hashes, parts, chunk_rows, progress):
             rows = slice(start, start + chunk_rows)
             file = parts/f"{start:09d}.parquet"
             if not file.exists():
-                engine = engine or _fast_engine(teacher)  # not for what is done
+                engine = engine or _fast_engine(teacher, parts)  # not for what is done
                 now = engine(texts[rows]).prob_positive.astype(float)
                 _write_values(_table(hashes[rows], now, {}), file)
             prob += _read_values(file)["prob"].to_pylist()
