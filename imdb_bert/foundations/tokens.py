@@ -159,11 +159,11 @@ def _local_model(
     revision: str|None = None,  # a tag, branch or commit on the Hub
 ) -> str:  # a folder, as it was given; a repository of ours has become one in the cache
     "Find the folder of a trained model, fetched from the Hub where it is not in the cache."
-    from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
     repo = resolve_model(name)
     if Path(repo).is_dir():
         if revision: raise InputError(f"{name} is a folder, which has no revisions; leave revision out")
         return str(name)
+    from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
     at = f"{name} at revision {revision}" if revision else f"model {name}"
     try: folder = _fetched(repo, revision)
     except RevisionNotFoundError:
