@@ -481,9 +481,8 @@ def _pick_backend(
         known = ", ".join(["auto", *BACKENDS])
         raise InputError(f"backend={backend!r} is unknown; use one of {known}")
     exported = exported_models(name)
-    alone = not _has_weights(Path(resolve_model(name)))
-    if backend == "auto" and not alone: return _fastest(exported)
     if backend == "auto":
+        if _has_weights(Path(resolve_model(name))): return _fastest(exported)
         backend = max(exported, key=lambda b: exported[b].get("speedup", 0))
     command = _export_command(name, backend)
     if backend not in exported:
