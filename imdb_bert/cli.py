@@ -229,16 +229,35 @@ def _print_baselines(rows, words):
     if not words.startswith("better"):
         print("more reviews, more epochs or a larger model may help")
 
-def _write_bench(table, output_dir, name, **about):
-    "Print a table of measurements, and write it with what is known of the machine; the file."
-    import json
-    from imdb_bert.foundations.files import output_folder, write_json
-    from imdb_bert.foundations.records import machine, versions
-    file = output_folder(Path(output_dir)/"results")/name
-    rows = json.loads(table.to_json(orient="records"))
-    write_json(file, dict(**about, machine=machine(), versions=versions(), rows=rows))
-    _print_table(table)
-    return file
+# %% ../nbs/06_cli.ipynb #c1100014
+def _say_trained(name, results, prepared, compare):
+    "The summary of a training run."
+    val, minutes = results["validation"], results["minutes"]
+    took = f"{minutes:.1f} minutes" if minutes >= 1 else f"{60*minutes:.0f} s"
+    since = " since it was resumed" if results["resumed_from"] else ""
+    print(f"trained {name} on {prepared[0]['train'].num_rows} reviews in {took}{since} "
+          f"({results['precision']}); validation accuracy {val['accuracy']:.1%}, "
+          f"F1 {val['f1']:.1%} after epoch {results['best_epoch']:.0f}")
+    known = results.keys()
+    if val["one_class"]:
+        print("warning: it gives every validation review the same label; "
+              "it has learned nothing")
+    elif compare and "validation_right" in known:
+        from imdb_bert.foundations.baselines import _against_baselines
+        rows, against = _against_baselines(results["validation_right"], prepared[0]["train"],
+                                           prepared[0]["validation"])
+        _print_baselines(rows, against["words"])
+    if "seeds" in known:
+        s = results["seeds"]
+        print(f"{len(s['seeds'])} seeds: validation F1 {s['mean']:.1%}, standard deviation "
+              f"{100*s['sd']:.2f} points; the best is seed {s['best_seed']}")
+
+def _say_next(path, output_dir, evaluated):
+    model, out = shlex.quote(path), shlex.quote(output_dir)
+    print(f"model: {path}")
+    print(f"next: imdb_predict --model_path {model} \"A fine film.\"")
+    if not evaluated:
+        print(f"      imdb_evaluate --model_path {model} --output_dir {out} --compare_baseline")
 
 # %% ../nbs/06_cli.ipynb #c1100004
 def _say_files(info):
@@ -262,28 +281,6 @@ def _new_model(name, data):
               "overlaps with them, validation scores flatter")
     _note_adapted(name, read_record(name).get("adaptation"), data)
     return model, configurator.get_tokenizer()
-
-def _say_trained(name, results, prepared, compare):
-    "The summary of a training run."
-    val, minutes = results["validation"], results["minutes"]
-    took = f"{minutes:.1f} minutes" if minutes >= 1 else f"{60*minutes:.0f} s"
-    since = " since it was resumed" if results["resumed_from"] else ""
-    print(f"trained {name} on {prepared[0]['train'].num_rows} reviews in {took}{since} "
-          f"({results['precision']}); validation accuracy {val['accuracy']:.1%}, "
-          f"F1 {val['f1']:.1%} after epoch {results['best_epoch']:.0f}")
-    known = results.keys()
-    if val["one_class"]:
-        print("warning: it gives every validation review the same label; "
-              "it has learned nothing")
-    elif compare and "validation_right" in known:
-        from imdb_bert.foundations.baselines import _against_baselines
-        rows, against = _against_baselines(results["validation_right"], prepared[0]["train"],
-                                           prepared[0]["validation"])
-        _print_baselines(rows, against["words"])
-    if "seeds" in known:
-        s = results["seeds"]
-        print(f"{len(s['seeds'])} seeds: validation F1 {s['mean']:.1%}, standard deviation "
-              f"{100*s['sd']:.2f} points; the best is seed {s['best_seed']}")
 
 # %% ../nbs/06_cli.ipynb #02bbdf51
 @_command(without=["pooling"])
@@ -320,13 +317,6 @@ def imdb_train(
                             seeds=range(config.seed, config.seed + seeds))
         if evaluate: _evaluate(path, prepared, output_dir, _Questions(visualize=True))
     _say_next(path, output_dir, evaluate)
-
-def _say_next(path, output_dir, evaluated):
-    model, out = shlex.quote(path), shlex.quote(output_dir)
-    print(f"model: {path}")
-    print(f"next: imdb_predict --model_path {model} \"A fine film.\"")
-    if not evaluated:
-        print(f"      imdb_evaluate --model_path {model} --output_dir {out} --compare_baseline")
 
 # %% ../nbs/06_cli.ipynb #ada00102
 def _unlabelled(file):
@@ -367,7 +357,6 @@ def _note_adapted(name, about, data):
         print(f"note: {name} was adapted with another {', '.join(other)}; "
               "it may have read reviews of validation or test, and scores flatter")
 
-
 # %% ../nbs/06_cli.ipynb #ada00103
 @_command(without=["train_size", *_UNUSED])
 def imdb_adapt(
@@ -387,7 +376,6 @@ def imdb_adapt(
         results = adapt(model_name, found, config, output_dir, max_length=max_length,
                         resume=resume)
     _say_adapted(model_name, results, output_dir)
-
 
 # %% ../nbs/06_cli.ipynb #0c2c5864
 def _note_teacher(teacher, info):
@@ -800,6 +788,31 @@ def imdb_export(
     print(f"{about['speedup']:.1f} times as fast as PyTorch in float32, "
           f"{about['size_mb']} MB: {model_path}/{name}")
 
+# %% ../nbs/06_cli.ipynb #c1100012
+def _write_bench(table, output_dir, name, **about):
+    "Print a table of measurements, and write it with what is known of the machine; the file."
+    import json
+    from imdb_bert.foundations.files import output_folder, write_json
+    from imdb_bert.foundations.records import machine, versions
+    file = output_folder(Path(output_dir)/"results")/name
+    rows = json.loads(table.to_json(orient="records"))
+    write_json(file, dict(**about, machine=machine(), versions=versions(), rows=rows))
+    _print_table(table)
+    return file
+
+def _bench_steps(model_name, dataset, steps, repeats, max_length, output_dir):
+    import tempfile
+    from imdb_bert.data import prepare_data
+    from imdb_bert.extensions.training_speed import bench_training
+    if dataset is None: raise InputError("--train needs reviews to train on; give --dataset")
+    with tempfile.TemporaryDirectory() as folder:
+        data = prepare_data(16*(steps + 2), 16, 16, dataset=dataset, model_name=model_name,
+                            max_length=max_length, truncation="head_tail", output_dir=folder)
+        table = bench_training(model_name, data, steps=steps, repeats=repeats)
+    file = _write_bench(table, output_dir, "bench_training.json", model_name=model_name,
+                        steps=steps, repeats=repeats, max_length=max_length)
+    print(f"table: {file}")
+
 # %% ../nbs/06_cli.ipynb #659e1a40
 @_command()
 def imdb_bench(
@@ -825,19 +838,6 @@ def imdb_bench(
     figure = output_folder(Path(output_dir)/"figures")/"bench.png"
     _save_figure(plot_bench(table), figure)
     print(f"table and figure: {file}, {figure}")
-
-def _bench_steps(model_name, dataset, steps, repeats, max_length, output_dir):
-    import tempfile
-    from imdb_bert.data import prepare_data
-    from imdb_bert.extensions.training_speed import bench_training
-    if dataset is None: raise InputError("--train needs reviews to train on; give --dataset")
-    with tempfile.TemporaryDirectory() as folder:
-        data = prepare_data(16*(steps + 2), 16, 16, dataset=dataset, model_name=model_name,
-                            max_length=max_length, truncation="head_tail", output_dir=folder)
-        table = bench_training(model_name, data, steps=steps, repeats=repeats)
-    file = _write_bench(table, output_dir, "bench_training.json", model_name=model_name,
-                        steps=steps, repeats=repeats, max_length=max_length)
-    print(f"table: {file}")
 
 # %% ../nbs/06_cli.ipynb #8f7b224c
 def _check_source(text, input, output):

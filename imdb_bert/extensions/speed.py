@@ -138,6 +138,7 @@ def _fix_ranges(graph, program, samples):
             ir.convenience.replace_all_uses_with(old, value)
         graph.remove(node, safe=True)
 
+# %% ../../nbs/extensions/04_speed.ipynb #5bee1014
 def _quantized_onnx(program, leave_out, samples):
     from transformers.exporters import ExportFormat, OnnxRuntimeDynamicConfig, OnnxRuntimeQuantizer
     config = OnnxRuntimeDynamicConfig(
