@@ -84,9 +84,8 @@ def _split_files(
 ) -> dict:  # split -> its table files, in order
     """Find the tables of each split; raise `InputError` where a name leaves a doubt.
 
-    A table counts if its name is a split's, in any case: train, test, validation, valid, val
-    or dev, alone or numbered (`train_1`, `train-00000-of-00003`). Names that begin with a dot
-    never count, nor what lies in folders of such names."""
+    A table counts if its name is that of a split in any case, alone or numbered (`train_1`,
+    `train-00000-of-00003`). Names and folders that begin with a dot never count."""
     stems = re.compile(f"({'|'.join(splits)}){_PART}", re.IGNORECASE)
     found = {}
     for file in sorted(Path(folder).rglob("*")):
@@ -104,8 +103,7 @@ def _check_split(folder, split, tables):
     places = {(f.parent, _table_kind(f), s[1].lower(), bool(s[2])) for f, s in tables}
     if len(places) > 1:
         raise InputError(f"{folder}: which is the {split} split? there are "
-                         f"{', '.join([*name.values()][:4])}; "
-                         "keep one, or name the folder it lies in")
+                         f"{', '.join([*name.values()][:4])}; keep one, or name its folder")
     parts = {}
     for file, stem in tables:
         first = parts.setdefault(int(stem[2] or 0), file)
@@ -234,6 +232,18 @@ def clean_review(
     return " ".join(_CONTROL.sub(" ", text).split())
 
 # %% ../nbs/00_data.ipynb #4fe3363a
+def _sentence(text): return clean_review(text).lower()
+
+def _sift(texts, held_out, seen):
+    "Positions of the texts that may be learned, and what was left out; `seen` takes them in."
+    kept = []
+    doubles = 0
+    for i, text in enumerate(map(_sentence, texts)):
+        if text in held_out: doubles += 1
+        elif text not in seen: kept.append(i)
+        seen.add(text)
+    return kept, dict(doubles=doubles, repeated=len(texts) - doubles - len(kept))
+
 def _cleaned(split):
     table = split.to_pandas()
     table["text"] = [clean_review(t) if isinstance(t, str) else "" for t in table.text]
@@ -500,15 +510,6 @@ def _token_report(tokens):
                              reviews_cut=round(float((dropped > 0).mean()), 4))
     return report
 
-def _store_prepared(
-    tokens, info,  # from prepare_data
-    folder,        # to be written, or replaced
-):
-    "Store prepared splits for `load_prepared`."
-    with atomic_folder(folder) as new, _bars(False):
-        tokens.save_to_disk(new)
-        write_json(new/"info.json", info)
-
 # %% ../nbs/00_data.ipynb #d0000021
 def prepare_data(
     train_size=4000,         # reviews to train on; -1 for all that is left
@@ -524,6 +525,15 @@ def prepare_data(
     "Prepare splits, and store them, with every setting by name."
     return prepare_splits(DataConfig(str(dataset), train_size, val_size, test_size, seed),
                           Reading(max_length, truncation), model_name, output_dir)
+
+def _store_prepared(
+    tokens, info,  # from prepare_data
+    folder,        # to be written, or replaced
+):
+    "Store prepared splits for `load_prepared`."
+    with atomic_folder(folder) as new, _bars(False):
+        tokens.save_to_disk(new)
+        write_json(new/"info.json", info)
 
 # %% ../nbs/00_data.ipynb #c3892085
 def load_prepared(

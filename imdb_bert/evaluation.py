@@ -56,12 +56,11 @@ class ModelEvaluator:
         device: str|None = None,      # as for pick_device
         progress=False,               # show bars
         precision="fp32",             # as for pick_precision; auto is faster where there is bf16
-        backend: str|None = None,     # as for _pick_backend; None: torch, if the folder has its weights
+        backend: str|None = None,     # as for _pick_backend
         **reading,                    # truncation, pooling; what is left out is as in training
     ):
         self.model_path = model_path
-        trainable = all(_has_weights(m) for m in _members(model_path))
-        backend = backend or ("torch" if trainable else "auto")
+        trainable = all(map(_has_weights, _members(model_path)))
         self.backends = self._backends(backend, precision)  # of an ensemble more than one
         self.backend = " + ".join(dict.fromkeys(self.backends))
         self.asked = dict(backend=backend, device=device, **reading)
@@ -312,9 +311,9 @@ class Confidence(Result):
         return (f"{below}: {t['accuracy']:.1%} ({t['low']:.1%} to {t['high']:.1%}) right "
                 f"on the {t['coverage']:.1%} that are answered")
 
-# %% ../nbs/04_evaluation.ipynb #e000000d
 def _sure(prob): return np.maximum(prob, 1 - prob)
 
+# %% ../nbs/04_evaluation.ipynb #e000000d
 def _answered(confidence, right, threshold):
     "What a threshold answers, and how well; None without a threshold."
     if threshold is None: return None

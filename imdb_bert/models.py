@@ -18,7 +18,7 @@ from .foundations.blending import (_AGAIN, _Blend, _ENSEMBLE, _is_ensemble,
                                             _LINEAR, _members, _read_ensemble)
 from .foundations.engine import (LABELS, _cpu_instructions, _encoder_layers, Engine,
                                           OnnxRunner, OpenVINORunner, pick_device, TorchRunner)
-from .foundations.files import InputError, write_json
+from .foundations.files import _file_digest, InputError, write_json
 from .foundations.tokens import (_from_checkpoint, load_tokenizer, _local_model,
                                           _max_positions, _OURS, Reading, resolve_model)
 
@@ -107,8 +107,9 @@ def freeze(
 # %% ../nbs/01_models.ipynb #c1d00010
 _BACKEND_FILE = "backend.json"  # of an exported model
 
-def _has_weights(folder):
+def _has_weights(name):
     "Whether PyTorch can load what a folder holds, or an exported model alone is in it."
+    folder = Path(resolve_model(name))
     own = [f for f in folder.glob("*.safetensors*") if f.name != _LINEAR]
     return bool(own) or not any(folder.glob(f"*/{_BACKEND_FILE}"))
 
@@ -134,8 +135,7 @@ def _check_names(name, model, report):
 def _load_model(name, auto_class="AutoModelForSequenceClassification", **kwargs):
     "A model in float32, and the weights of its head that are missing, or have another size."
     import torch, transformers
-    folder = Path(resolve_model(name))
-    if not _has_weights(folder):
+    if not _has_weights(name):
         raise InputError(f"{name}: holds no weights for PyTorch, it is made for prediction alone; "
                          "train imdb-tiny, or the model that it was exported from")
     model, report = _from_checkpoint(
@@ -376,23 +376,19 @@ Trained on English movie reviews with a clear verdict; other text, mixed opinion
 are where it errs. Longer reviews are cut.
 """
 
-def _model_card(
-    record: dict,  # as read_record gives it
-) -> str:  # Markdown with the front matter of the Hub
-    "Write a model card from a record."
+def _model_card(record):
+    "Write a model card from a record: Markdown with the front matter of the Hub."
     data = record.get("data", {})
     tokens = data.get("tokens", {})
-    def reviews(split, size):
-        return tokens.get(split, {}).get("reviews", data.get(size))
+    sizes = dict(train="train_size", validation="val_size", test="test_size")
+    reviews = {s: tokens.get(s, {}).get("reviews", data.get(k)) for s, k in sizes.items()}
     settings = [f"| {key} | {value} |" for key, value in record.get("config", {}).items()]
     about = ("dataset", "seed", "fingerprint", "cleaning", "max_length", "truncation")
     return _CARD.format(
         model_name=record.get("model_name", "a BERT-family model"),
-        labels=", ".join(record.get("labels", LABELS)),
+        labels=", ".join(record.get("labels", LABELS)), settings="\n".join(settings),
         version=record.get("versions", {}).get("imdb-bert", ""),
-        train=reviews("train", "train_size"), validation=reviews("validation", "val_size"),
-        test=reviews("test", "test_size"), **{key: data.get(key) for key in about},
-        scores="\n".join(_score_lines(record)), settings="\n".join(settings))
+        scores="\n".join(_score_lines(record)), **reviews, **{key: data.get(key) for key in about})
 
 # %% ../nbs/01_models.ipynb #56aaaea9
 def read_record(
@@ -473,16 +469,19 @@ def _export_command(name, backend):
 
 def _pick_backend(
     name,            # as for resolve_model
-    backend="auto",  # one of BACKENDS, or auto
+    backend="auto",  # one of BACKENDS, or auto; None: torch, if the folder has its weights
+    device=None,     # auto with a device given is torch, too
 ) -> str:
     "Choose the fastest backend that is installed and was accepted; or insist on one."
     if backend == "torch": return backend
-    if backend not in (*BACKENDS, "auto"):
+    if backend not in (*BACKENDS, "auto", None):
         known = ", ".join(["auto", *BACKENDS])
         raise InputError(f"backend={backend!r} is unknown; use one of {known}")
+    own = _has_weights(name)
+    if own and (backend is None or backend == "auto" and device): return "torch"
     exported = exported_models(name)
-    if backend == "auto":
-        if _has_weights(Path(resolve_model(name))): return _fastest(exported)
+    if backend in ("auto", None):
+        if own: return _fastest(exported)
         backend = max(exported, key=lambda b: exported[b].get("speedup", 0))
     command = _export_command(name, backend)
     if backend not in exported:
@@ -556,9 +555,7 @@ def _exported_parts(name, backend, device, threads):
 
 def _open_one(name, backend, device, threads, **reading):
     "The engine of one model, with its backend's name in backend."
-    if backend == "auto" and device and _has_weights(Path(resolve_model(name))):
-        backend = "torch"
-    backend = _pick_backend(name, backend)
+    backend = _pick_backend(name, backend, device)
     record = read_record(name)
     load = _torch_parts if backend.startswith("torch") else _exported_parts
     runner, tokenizer, about = load(name, backend, device, threads)
@@ -574,7 +571,7 @@ def _check_unchanged(folder, about):
              if _own_fingerprint(folder/m["folder"]) != m["fingerprint"]]
     if about["linear"]:
         file = folder/_LINEAR
-        kept = file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest()
+        kept = file.is_file() and _file_digest(file)
         if kept != about["linear"]["sha256"]: parts.append(_LINEAR)
     if not parts: return
     names = ", ".join("the model at its top" if p == "." else p for p in parts)

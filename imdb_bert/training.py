@@ -392,6 +392,12 @@ def _finished(folder, config, info):
     return done["training"] | dict(validation=done["validation"], calibration=done["calibration"],
                                    model_path=str(folder/"best_model"))
 
+def _check_begun(out, numbers, resume):
+    begun = [s for s in numbers if _last_checkpoint(out/"seeds"/str(s)/"checkpoints")]
+    if begun and not resume:
+        raise InputError(f"{out}: the run of seed {begun[0]} was interrupted; "
+                         "go on with --resume, or delete its folder in seeds to start anew")
+
 # %% ../nbs/02_training.ipynb #363862a9
 def _train_seeds(model, tokenizer, config, data, out, seeds, how):
     resume, progress = how
@@ -418,12 +424,6 @@ def _train_seeds(model, tokenizer, config, data, out, seeds, how):
                    minutes=round(sum(r["minutes"] for r in runs), 3))
     write_json(out/"results"/"seeds.json", summary)
     return trainers[best], runs[best] | dict(seeds=summary, model_path=str(out/"best_model"))
-
-def _check_begun(out, numbers, resume):
-    begun = [s for s in numbers if _last_checkpoint(out/"seeds"/str(s)/"checkpoints")]
-    if begun and not resume:
-        raise InputError(f"{out}: the run of seed {begun[0]} was interrupted; "
-                         "go on with --resume, or delete its folder in seeds to start anew")
 
 def _train_seed(trainer, config, folder, resume, progress):
     "The results of a seed: those of a finished run, or of one that is trained now."

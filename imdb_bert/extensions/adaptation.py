@@ -6,7 +6,7 @@
 __all__ = ['adaptation_data', 'adapt']
 
 # %% ../../nbs/extensions/06_adaptation.ipynb #ada00003
-import hashlib, json, math, time
+import json, math, time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,15 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from ..foundations.engine import _check_fit
-from ..foundations.files import (atomic_folder, InputError, output_folder, read_table,
-                                         read_text, write_json, _write_values)
-from ..foundations.records import versions
+from ..foundations.files import (atomic_folder, _digest, InputError, output_folder,
+                                         read_table, read_text, write_json, _write_values)
 from ..foundations.tokens import (_fast_tokenizer, _from_checkpoint, pad_batch, Reading,
                                           review_windows)
 from ..foundations.records import versions
 from ..foundations.trainer import make_trainer, Objective, read_log, resumable_run
-from ..data import (_is_acl, _read_hub, _split_files, clean_review, DataConfig,
-                            IMDBDataProcessor, load_reviews, split_reviews)
+from ..data import (_is_acl, _read_hub, _sentence, _sift, _split_files, clean_review,
+                            DataConfig, IMDBDataProcessor, load_reviews, split_reviews)
 from ..models import (_load_model, _RECORD, _with_dropout, freeze, model_fingerprint)
 from ..training import _deciding, load_config, _save_figure, TrainConfig
 
@@ -48,25 +47,6 @@ def _unsupervised(source):
         return [read_text(f) for f in sorted((folder/"train"/"unsup").glob("[0-9]*_*.txt"))]
     files = _split_files(folder, _UNSUPERVISED).get("unsupervised", [])
     return [text for f in files for text in _text_column(read_table(f), f)]
-
-# %% ../../nbs/extensions/06_adaptation.ipynb #ada00015
-def _sentence(text): return clean_review(text).lower()
-
-def _sift(texts, held_out, seen):
-    "Positions of the texts that may be learned, and what was left out; `seen` takes them in."
-    kept = []
-    doubles = 0
-    for i, text in enumerate(map(_sentence, texts)):
-        if text in held_out: doubles += 1
-        elif text not in seen: kept.append(i)
-        seen.add(text)
-    return kept, dict(doubles=doubles, repeated=len(texts) - doubles - len(kept))
-
-def _digest(*parts):
-    "The first 16 hexadecimal digits of a SHA-256 over texts and arrays."
-    digest = hashlib.sha256()
-    for p in parts: digest.update(p.encode() if isinstance(p, str) else p.tobytes())
-    return digest.hexdigest()[:16]
 
 # %% ../../nbs/extensions/06_adaptation.ipynb #ada00018
 def _train_texts(splits, dropped):

@@ -13,16 +13,16 @@ from pathlib import Path
 import numpy as np
 
 from ..foundations.engine import pick_precision
-from ..foundations.files import (atomic_folder, InputError, list_texts, output_folder, _read_values,
-                                         same_run, sole_writer, _write_values)
+from ..foundations.files import (atomic_folder, _digest, InputError, list_texts,
+                                         output_folder, _read_values, same_run, sole_writer,
+                                         _write_values)
 from ..foundations.tokens import load_tokenizer, tokenize_reviews
-from ..data import _token_report, clean_review, load_prepared
+from ..data import _sentence, _sift, _token_report, clean_review, load_prepared
 from ..inference import _text_problem
 from ..models import (model_fingerprint, ModelConfigurator, open_engine, read_record,
                               write_record)
 from ..training import ModelTrainer
 from .scoring import _open_parts, _parts_of
-from .adaptation import _digest, _sentence, _sift
 
 # %% ../../nbs/extensions/07_distillation.ipynb #d15a396e
 class _SoftLabels(np.ndarray):

@@ -6,7 +6,7 @@
 __all__ = ['Ensemble', 'ensemble']
 
 # %% ../../nbs/extensions/09_ensembles.ipynb #e9500003
-import hashlib, json, shutil
+import json, shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +16,8 @@ import pandas as pd
 from ..foundations.baselines import _cached, HashedLinear
 from ..foundations.blending import _ENSEMBLE, _is_ensemble, _LINEAR
 from ..foundations.engine import LABELS
-from ..foundations.files import (atomic_folder, InputError, output_folder, Result,
-                                         sole_writer, write_json)
+from ..foundations.files import (atomic_folder, _file_digest, InputError, output_folder,
+                                         Result, sole_writer, write_json)
 from ..foundations.metrics import Comparison, paired_comparison, score
 from ..foundations.tokens import resolve_model
 from ..foundations.records import versions
@@ -25,7 +25,6 @@ from ..data import load_prepared
 from ..models import (_BACKEND_FILE, BACKENDS, exported_models, _GOLDEN,
                               model_fingerprint, open_engine, _own_fingerprint, _pick_backend, read_record,
                               _trained_reading, write_record)
-
 
 # %% ../../nbs/extensions/09_ensembles.ipynb #e9500012
 def _log_odds(folder, backend, reviews, progress):
@@ -152,8 +151,7 @@ def _record(first, info, made):
 def _alone(folder, backend):
     "Leave of a member what one exported model needs, and bind that to what is left."
     for file in folder.glob("*.safetensors*"): file.unlink()
-    for other in BACKENDS:
-        if other != backend: shutil.rmtree(folder/other, ignore_errors=True)
+    for other in BACKENDS.keys() - {backend}: shutil.rmtree(folder/other, ignore_errors=True)
     about = json.loads((folder/backend/_BACKEND_FILE).read_text(encoding="utf-8"))
     write_json(folder/backend/_BACKEND_FILE, about | dict(model=_own_fingerprint(folder)))
 
@@ -171,10 +169,9 @@ def _write(out, folders, weights, linear, info, made, only):
         cascade = made.cascade or dict(threshold=None, alone=1.)
         if linear is not None:
             linear.save(new/_LINEAR)
-            digest = hashlib.sha256((new/_LINEAR).read_bytes()).hexdigest()
-            about = dict(sha256=digest, weight=float(weights[-1]), alone=cascade["alone"])
-        write_json(new/_ENSEMBLE,
-                   dict(members=members, linear=about, threshold=cascade["threshold"]))
+            about = dict(sha256=_file_digest(new/_LINEAR), weight=float(weights[-1]),
+                         alone=cascade["alone"])
+        write_json(new/_ENSEMBLE, dict(members=members, linear=about, threshold=cascade["threshold"]))
         write_record(new, _record(folders[0], info, made))
 
 # %% ../../nbs/extensions/09_ensembles.ipynb #e9500031

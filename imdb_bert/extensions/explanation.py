@@ -448,6 +448,15 @@ def _code(obj):
     text = json.dumps(obj, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
     return text.encode("utf-8", "backslashreplace").decode()
 
+def _that_fit(errors, room):
+    "The first errors, as many as `room` bytes hold."
+    kept = []
+    for error in errors:
+        room -= len(_code(error).encode()) + 2
+        if room < 0: break
+        kept.append(error)
+    return kept
+
 # %% ../../nbs/extensions/02_explanation.ipynb #a0c10104
 _CAPTIONS = dict(confusion_matrix="Labels against predictions.",
                  baseline_comparison="The model beside its baselines, with 95% intervals.",
@@ -461,15 +470,6 @@ def _picture(file):
     file = Path(file)
     src = "data:image/png;base64," + base64.b64encode(file.read_bytes()).decode()
     return dict(src=src, caption=_CAPTIONS.get(file.stem, file.stem))
-
-def _that_fit(errors, room):
-    "The first errors, as many as `room` bytes hold."
-    kept = []
-    for error in errors:
-        room -= len(_code(error).encode()) + 2
-        if room < 0: break
-        kept.append(error)
-    return kept
 
 def _write_page(path, report, figures=(), max_mb=5.):
     "Write a report, a dict with title, scores and more, as one HTML file; return path, mb, errors, errors_left_out."

@@ -49,6 +49,11 @@ def _jobs(data, files, output, workers, model, options):
         FileScorer, batch_size=1, num_cpus=1, compute=data.ActorPoolStrategy(size=workers),
         fn_constructor_args=[str(output.resolve()), model], fn_constructor_kwargs=options)
 
+def _parquet_files(folder):
+    files = sorted(Path(folder).glob("*.parquet"))
+    if files: return files
+    raise InputError(f"{folder}: no folder with parquet files; single files are for predict_file")
+
 # %% ../../nbs/extensions/05_scale.ipynb #c197014b
 def predict_folder(
     input,            # folder of parquet files
@@ -86,8 +91,3 @@ def predict_folder(
     seconds = time.perf_counter() - began
     return dict(rows=rows, errors=errors, workers=workers, seconds=round(seconds, 2),
                 reviews_per_second=round((rows - resumed)/seconds, 1))
-
-def _parquet_files(folder):
-    files = sorted(Path(folder).glob("*.parquet"))
-    if files: return files
-    raise InputError(f"{folder}: no folder with parquet files; single files are for predict_file")

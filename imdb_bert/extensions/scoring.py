@@ -6,13 +6,13 @@
 __all__ = ['ScoringOptions', 'score_table', 'score_file']
 
 # %% ../../nbs/extensions/03_scoring.ipynb #2dbffa3a
-import contextlib, ctypes, hashlib, json, os, shutil, time, uuid
+import contextlib, ctypes, json, os, shutil, time, uuid
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..foundations.blending import _members
-from ..foundations.files import (InputError, output_folder, read_chunks, same_run,
-                                         sole_writer, TableWriter, write_json)
+from ..foundations.files import (_file_digest, InputError, output_folder, read_chunks,
+                                         same_run, sole_writer, TableWriter, write_json)
 from ..inference import SentimentAnalyzer
 from ..models import _BACKEND_FILE, BACKENDS, model_fingerprint
 
@@ -113,13 +113,12 @@ def _identity(analyzer, source, options):
     "All that the bytes of an output depend on, but for the kind of processor."
     parts = list(_parts(analyzer))
     backends = [p["backend"] for p in parts]
-    with open(source, "rb") as f: digest = hashlib.file_digest(f, "sha256").hexdigest()
     libraries = ["imdb-bert", *(BACKENDS[b] for b in backends), "tokenizers"]
     if any(b.startswith("torch") for b in backends): libraries.append("transformers")
     identity = dict(
         model=analyzer.model_name, fingerprint=model_fingerprint(analyzer.folder),
         device=getattr(analyzer.engine.runner, "device", "cpu"), **parts[0],
-        input=source.name, input_sha256=digest,
+        input=source.name, input_sha256=_file_digest(source),
         **asdict(options), versions={n: _version(n) for n in libraries})
     return identity | (dict(members=parts[1:]) if parts[1:] else {})
 

@@ -176,8 +176,9 @@ def _save_program(program, library, folder):
         OpenVINOExporter.save_program(program, Path(folder)/"openvino_model.xml")
         return
     import onnx_ir
-    large = sum(v.const_value.nbytes for v in program.graph.initializers.values()) > 2**30
-    save = OnnxExporter.save_program if large else onnx_ir.save  # one file, where it may be
+    size = sum(v.const_value.nbytes for v in program.graph.initializers.values())
+    one_file = size < 2**31 - 2**26  # which holds 2 GiB at most, and browsers want it
+    save = onnx_ir.save if one_file else OnnxExporter.save_program
     save(program, Path(folder)/"model.onnx")
 
 # %% ../../nbs/extensions/04_speed.ipynb #b5a4a95a
@@ -525,30 +526,13 @@ def bench(
     if threads is not None: counts["threads"] = threads
     _check_counts(**counts)
     usable = [b for b, i in exported_models(model_path).items() if not i["problem"]]
-    own = ["pipeline", "torch"] if _has_weights(Path(resolve_model(model_path))) else []
+    own = ["pipeline", "torch"] if _has_weights(model_path) else []
     backends = list(backends or [*own, *usable])
     for b in set(backends) - {"pipeline", "torch", *usable}:
         open_engine(model_path, b)  # says what is wrong with it
     single = [texts[i] for i in np.random.default_rng(0).permutation(len(texts))[:singles]]
     turns, alone = _take_turns(model_path, texts, single, backends, (repeats, threads, progress))
     return pd.DataFrame([_bench_row(b, model_path, len(texts), turns, alone[b]) for b in backends])
-
-def _take_turns(model_path, texts, single, backends, how):
-    "Ask every backend in turn; its answers to all texts, and its seconds for single ones."
-    from tqdm.auto import tqdm
-    repeats, threads, progress = how
-    turns = {b: [] for b in backends}
-    alone = {b: [] for b in backends}
-    with (contextlib.ExitStack() as stack,
-          tqdm(total=len(backends)*repeats, desc="bench", disable=not progress, leave=False) as bar):
-        processes = {b: stack.enter_context(_Process(model_path, b, threads)) for b in backends}
-        for process in processes.values(): process.ask(texts[:32])  # to warm up
-        for turn in range(repeats):
-            for b in backends[::-1] if turn % 2 else backends:
-                turns[b].append(processes[b].ask(texts))
-                alone[b] += processes[b].ask(single, one_by_one=True)["seconds"]
-                bar.update()
-    return turns, alone
 
 # %% ../../nbs/extensions/04_speed.ipynb #5bee0014
 def _bench_row(backend, model_path, n, turns, alone):
@@ -568,6 +552,23 @@ def _bench_row(backend, model_path, n, turns, alone):
         q = np.array(mine[-1]["probs"])
         row |= dict(agreement=((p > .5) == (q > .5)).mean(), largest_change=np.abs(p - q).max())
     return {k: float(v) if isinstance(v, np.floating) else v for k, v in row.items()}
+
+def _take_turns(model_path, texts, single, backends, how):
+    "Ask every backend in turn; its answers to all texts, and its seconds for single ones."
+    from tqdm.auto import tqdm
+    repeats, threads, progress = how
+    turns = {b: [] for b in backends}
+    alone = {b: [] for b in backends}
+    with (contextlib.ExitStack() as stack,
+          tqdm(total=len(backends)*repeats, desc="bench", disable=not progress, leave=False) as bar):
+        processes = {b: stack.enter_context(_Process(model_path, b, threads)) for b in backends}
+        for process in processes.values(): process.ask(texts[:32])  # to warm up
+        for turn in range(repeats):
+            for b in backends[::-1] if turn % 2 else backends:
+                turns[b].append(processes[b].ask(texts))
+                alone[b] += processes[b].ask(single, one_by_one=True)["seconds"]
+                bar.update()
+    return turns, alone
 
 # %% ../../nbs/extensions/04_speed.ipynb #70c2e9b5
 def plot_bench(

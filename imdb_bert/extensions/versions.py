@@ -6,7 +6,7 @@
 __all__ = ['verify', 'push']
 
 # %% ../../nbs/extensions/11_versions.ipynb #7e510003
-import hashlib, json, re, tempfile
+import hashlib, json, re
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,15 +15,15 @@ import numpy as np
 
 from ..foundations.blending import (_ENSEMBLE, _is_ensemble, _LINEAR, _members,
                                             _read_ensemble)
-from ..foundations.files import (import_extra, InputError, PACKAGE_DIR, Result,
+from ..foundations.files import (_file_digest, InputError, PACKAGE_DIR, Result,
                                          write_json)
 from ..foundations.records import versions
 from ..foundations.tokens import (CHECKPOINTS, _hub_reachable, _local_model, _problem,
                                           resolve_model)
 from ..data import clean_review, load_reviews
 from ..models import (_BACKEND_FILE, BACKENDS, _check_unchanged, exported_models,
-                              _GOLDEN, _has_weights, model_fingerprint, open_engine, _RECORD, read_record,
-                              _score_lines, _trained_reading)
+                              _GOLDEN, _has_weights, model_fingerprint, open_engine, _RECORD,
+                              read_record, _score_lines, _trained_reading)
 
 # %% ../../nbs/extensions/11_versions.ipynb #7e510009
 _ROWS = range(240, 400, 4)  # of the package's sample: 40 reviews of its test split
@@ -36,9 +36,6 @@ def _questions():
 
 def _questions_digest():
     return hashlib.sha256("\0".join(_questions()).encode()).hexdigest()
-
-def _digest(file):
-    with open(file, "rb") as f: return hashlib.file_digest(f, "sha256").hexdigest()
 
 def _usable(folder):
     "What can answer for a model here: PyTorch, and exported models that may be used."
@@ -72,7 +69,7 @@ def _write_golden(folder):
     folder = Path(resolve_model(folder))
     golden = dict(
         model=model_fingerprint(folder), versions=versions(),
-        files={path: _digest(file) for path, file in _computing(folder).items()},
+        files={path: _file_digest(file) for path, file in _computing(folder).items()},
         reading=asdict(_trained_reading(read_record(folder))),
         sample=_questions_digest(), rows=list(_ROWS),
         prob_positive={backend: _answers(folder, backend) for backend in _usable(folder)})
@@ -107,7 +104,6 @@ class _Verified(Result):
         if self.drifted: verdict = f"drifted: {', '.join(self.drifted)}"
         return "\n".join([f"{self.model}: {verdict}", *map(str, self.findings)])
 
-# %% ../../nbs/extensions/11_versions.ipynb #7e510017
 def _changes(golden, found):
     "What has become of some files, in words; empty where nothing has."
     kept = golden["files"]
@@ -117,10 +113,11 @@ def _changes(golden, found):
         words = [f"{path} is missing" for path in sorted(then - now)]
         words += [f"{path} is new" for path in sorted(now - then)]
         words += [f"{path} has changed" for path in sorted(then & now)
-                  if _digest(found[path]) != kept[path]]
+                  if _file_digest(found[path]) != kept[path]]
         files = "1 file" if len(then) == 1 else f"{len(then)} files"
         yield _Finding(part, not words, "; ".join(words) or files)
 
+# %% ../../nbs/extensions/11_versions.ipynb #7e510018
 def _files(folder, golden):
     "Findings of weights, tokenizer, configuration, and the members of an ensemble."
     if golden: yield from _changes(golden, _computing(folder))
@@ -131,7 +128,6 @@ def _files(folder, golden):
         size = len(_members(folder))
         yield _Finding("ensemble", True, f"{size} encoders, as they were weighed")
 
-# %% ../../nbs/extensions/11_versions.ipynb #7e510018
 def _record(folder, golden, record):
     "Findings of the record and of the card that was written from it."
     if not record:
@@ -261,26 +257,11 @@ def _sorted_out(folder):
     return files, sorted(paths.keys() - files.keys())
 
 # %% ../../nbs/extensions/11_versions.ipynb #7e510033
-def _in_one_file(file, path):
-    "Write an ONNX model with its weights inside; False where it is too large for that."
-    onnx = import_extra("onnx", "onnx")
-    model = onnx.load(file)
-    if model.ByteSize() >= 2**31: return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    onnx.save(model, path)
-    return True
-
 def _laid_out(
     files: dict,  # path -> file, as they lie in a model folder
-    stage: Path,  # a folder for what has to be written anew
 ) -> dict:  # path on the Hub -> file
-    "Give exported models the names, and the form, in which other libraries find them."
+    "Give exported models the names, too, under which other libraries find them."
     there = dict(files)
-    for path in files:
-        if not path.endswith("/model.onnx") or f"{path}.data" not in files: continue
-        if _in_one_file(files[path], stage/path):
-            there[path] = stage/path
-            del there[f"{path}.data"]
     for ours, theirs in _OTHER_NAMES.items():
         if ours in there and f"{ours}.data" not in there: there[theirs] = there[ours]
     return dict(sorted(there.items()))
@@ -342,6 +323,13 @@ def _operations(card, there, known_there):
     return adds + [CommitOperationDelete(path) for path in stale]
 
 # %% ../../nbs/extensions/11_versions.ipynb #7e510041
+def _check_names(repo, tag):
+    "Raise `InputError` where one cannot be the name of a repository, or of a tag."
+    if not re.fullmatch(r"[\w-][\w.-]*/[\w-][\w.-]*", str(repo), re.A):
+        raise InputError(f"repo={repo!r}: name it as on the Hub: user/name")
+    if tag is not None and not re.fullmatch(r"\w[\w.-]*", str(tag), re.A):
+        raise InputError(f"tag={tag!r}: use letters, digits, dots and -, such as v2")
+
 @contextmanager
 def _hub_errors(repo):
     "Turn what the Hub answers into one line."
@@ -373,13 +361,6 @@ def _publish(repo, tag, private, card, there):
     return commit
 
 # %% ../../nbs/extensions/11_versions.ipynb #7e510042
-def _check_names(repo, tag):
-    "Raise `InputError` where one cannot be the name of a repository, or of a tag."
-    if not re.fullmatch(r"[\w-][\w.-]*/[\w-][\w.-]*", str(repo), re.A):
-        raise InputError(f"repo={repo!r}: name it as on the Hub: user/name")
-    if tag is not None and not re.fullmatch(r"\w[\w.-]*", str(tag), re.A):
-        raise InputError(f"tag={tag!r}: use letters, digits, dots and -, such as v2")
-
 def push(
     folder,  # of a model that training has left
     repo: str,  # user/name on the Hub; it is made where there is none
@@ -399,9 +380,8 @@ def push(
         raise InputError(f"{folder} has drifted ({', '.join(drifted)}); imdb_verify says how, "
                          "and with --renew that it was meant")
     files, left = _sorted_out(where)
-    with tempfile.TemporaryDirectory() as stage:
-        there = _laid_out(files, Path(stage))
-        sizes = {path: file.stat().st_size for path, file in there.items()}
-        card = _hub_card(where, repo)
-        commit = None if dry_run else _publish(repo, tag, private, card, there)
+    there = _laid_out(files)
+    sizes = {path: file.stat().st_size for path, file in there.items()}
+    card = _hub_card(where, repo)
+    commit = None if dry_run else _publish(repo, tag, private, card, there)
     return _Pushed(repo, tag, commit, sizes, left)

@@ -454,6 +454,16 @@ def fingerprint(
             digest.update(f"\0{label}\0{text}".encode())
     return digest.hexdigest()[:16]
 
+def _digest(*parts):
+    "The first 16 hexadecimal digits of a SHA-256 over texts and arrays."
+    digest = hashlib.sha256()
+    for p in parts: digest.update(p.encode() if isinstance(p, str) else p.tobytes())
+    return digest.hexdigest()[:16]
+
+def _file_digest(path):
+    "All 64 hexadecimal digits of a file's SHA-256."
+    with open(path, "rb") as f: return hashlib.file_digest(f, "sha256").hexdigest()
+
 # %% ../../nbs/foundations/00_files.ipynb #e3c992c3
 _INSTEAD = (  # (whether it is such a collection, what to give instead of it)
     (lambda x: isinstance(x, (str, bytes)), "give a list of texts; for one text use predict"),

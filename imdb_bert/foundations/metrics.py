@@ -110,20 +110,18 @@ class Scores(Result):
 
     def __repr__(self):
         def span(name):
-            low, high = (self[f"{name}_{end}"] for end in ("low", "high"))
-            return f"{self[name]:.1%} ({low:.1%} to {high:.1%})"
-        auc = "" if self.roc_auc is None else f", ROC-AUC {span('roc_auc')}"
+            value, low, high = (self[name + end] for end in ("", "_low", "_high"))
+            return f"{value:.1%} ({low:.1%} to {high:.1%})"
+        auc = f", ROC-AUC {span('roc_auc')}" if self.roc_auc is not None else ""
         return (f"accuracy {span('accuracy')}, F1 {span('f1')}, n = {self.n:,}\n"
                 f"precision {self.precision:.1%}, recall {self.recall:.1%}{auc}")
 
-    def as_row(self,
-        model,  # its name
+    def as_row(self, model,  # its name
     ) -> dict:  # model, n, accuracy, low, high, f1, f1_low, f1_high
         "The scores as a row of a table that compares models."
-        return dict(
-            model=model, n=self.n,
-            accuracy=self.accuracy, low=self.accuracy_low, high=self.accuracy_high,
-            f1=self.f1, f1_low=self.f1_low, f1_high=self.f1_high)
+        return dict(model=model, n=self.n, accuracy=self.accuracy,
+                    low=self.accuracy_low, high=self.accuracy_high,
+                    f1=self.f1, f1_low=self.f1_low, f1_high=self.f1_high)
 
 # %% ../../nbs/foundations/02_metrics.ipynb #0c31f8fb
 def _averages(counts):
@@ -312,6 +310,9 @@ def reliability_table(
     bounds = [wilson_interval(hits, n) for hits, n in counts]
     return table.join(pd.DataFrame(bounds, columns=["low", "high"]))
 
+def _mean_gap(gaps, group):
+    return float(np.abs(np.bincount(group, gaps)).sum()/len(gaps))
+
 # %% ../../nbs/foundations/02_metrics.ipynb #f0b04b8a
 @dataclass
 class Calibration(Result):
@@ -327,9 +328,6 @@ class Calibration(Result):
         return (f"calibration error {self.ece:.2%} "
                 f"({self.low:.2%} to {self.high:.2%}; "
                 f"a perfect model would show {self.floor:.2%}), n = {self.n:,}")
-
-def _mean_gap(gaps, group):
-    return float(np.abs(np.bincount(group, gaps)).sum()/len(gaps))
 
 def calibration_error(
     confidence,  # probability of the predicted label, shape (n,)

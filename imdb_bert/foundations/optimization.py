@@ -104,8 +104,7 @@ def _thaw(
 # %% ../../nbs/foundations/05_optimization.ipynb #07a1679c
 class _WeightAverage:
     "An exponential moving average (EMA) of a model's weights."
-    def __init__(self,
-        model,
+    def __init__(self, model,
         decay,  # share of the average that a step keeps, below 1
     ):
         self.decay = decay

@@ -6,7 +6,7 @@
 __all__ = ['machine', 'versions', 'Record', 'record', 'read_predictions']
 
 # %% ../../nbs/foundations/07_records.ipynb #7ec00003
-import dataclasses, datetime, hashlib, json, os, platform, re
+import dataclasses, datetime, json, os, platform, re
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from .engine import _cpu_instructions
-from .files import _atomic_file, InputError, output_folder, write_json
+from .files import (_atomic_file, _digest, _file_digest, InputError,
+                                         output_folder, write_json)
 
 # %% ../../nbs/foundations/07_records.ipynb #7ec00009
 @dataclass(frozen=True)
@@ -193,7 +194,7 @@ def _probability(odds): return 1/(1 + np.exp(-np.asarray(odds, float)))
 def _labels_hash(rows, labels):
     "16 hexadecimal digits of rows and labels, in the order of the rows."
     pairs = np.stack([rows, labels]).astype("<i4")
-    return hashlib.sha256(pairs.tobytes()).hexdigest()[:16]
+    return _digest(pairs)
 
 def _sorted_runs(tables):
     "The runs' tables by row; raise `InputError` where they are not of the same reviews."
@@ -217,9 +218,8 @@ def _write_predictions(path, tables):
     with _atomic_file(file) as part:
         pq.write_table(pa.table(columns), part, compression="zstd", compression_level=19,
                        use_dictionary=["label"], column_encoding=packed)
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    return dict(file=f"predictions/{file.name}", sha256=digest, labels=_labels_hash(rows, labels),
-                runs=list(runs))
+    return dict(file=f"predictions/{file.name}", sha256=_file_digest(file),
+                labels=_labels_hash(rows, labels), runs=list(runs))
 
 # %% ../../nbs/foundations/07_records.ipynb #7ec00025
 def read_predictions(
@@ -232,7 +232,7 @@ def read_predictions(
     if about is None: raise InputError(f"{path}: keeps no predictions; its command makes them")
     file = path.parent/about["file"]
     if not file.is_file(): raise InputError(f"{file}: is missing; run the record's command again")
-    if hashlib.sha256(file.read_bytes()).hexdigest() != about["sha256"]:
+    if _file_digest(file) != about["sha256"]:
         raise InputError(f"{file}: is not the one that {path.name} was made with; "
                          "run the record's command again")
     table = pq.read_table(file).to_pandas()

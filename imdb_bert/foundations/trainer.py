@@ -324,6 +324,25 @@ def _complete(checkpoint):
     except (OSError, ValueError): return False
     return True
 
+# %% ../../nbs/foundations/06_trainer.ipynb #7a10c124
+def _resume_point(folder, resume, identity):
+    "The checkpoint to go on from, or None for a fresh start in an empty folder."
+    last = _last_checkpoint(folder)
+    file = folder/"run.json"
+    if not resume and last:
+        raise InputError(f"{folder} holds an interrupted run ({last.name}); "
+                         "continue it with --resume, or delete the folder to start anew")
+    if resume and not file.is_file():
+        raise InputError(f"{folder.parent}: no interrupted run to resume here; leave out --resume")
+    if resume:
+        same_run(file, identity, where=f"{folder}: the interrupted run",
+                 advice="resume with the same settings, or delete the folder to start anew")
+    if last is None:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    write_json(file, identity)
+    return last
+
 # %% ../../nbs/foundations/06_trainer.ipynb #7a10c121
 @contextmanager
 def resumable_run(
@@ -348,21 +367,3 @@ def resumable_run(
             raise
         _wait()
         shutil.rmtree(folder)
-
-def _resume_point(folder, resume, identity):
-    "The checkpoint to go on from, or None for a fresh start in an empty folder."
-    last = _last_checkpoint(folder)
-    file = folder/"run.json"
-    if not resume and last:
-        raise InputError(f"{folder} holds an interrupted run ({last.name}); "
-                         "continue it with --resume, or delete the folder to start anew")
-    if resume and not file.is_file():
-        raise InputError(f"{folder.parent}: no interrupted run to resume here; leave out --resume")
-    if resume:
-        same_run(file, identity, where=f"{folder}: the interrupted run",
-                 advice="resume with the same settings, or delete the folder to start anew")
-    if last is None:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-    write_json(file, identity)
-    return last
