@@ -74,17 +74,19 @@ def close(a, b):
     return abs(x - y) <= max(TOLERANCE*max(abs(x), abs(y)), last)
 
 
-def difference(was, now):
-    "The first place where an output differs, in a line; None where it does not."
+def differences(was, now):
+    "Where an output differs, a line each; after a difference in length the first one alone."
     (words, numbers), (new_words, new_numbers) = parts(was), parts(now)
-    for old, new in zip(words, new_words):
+    for i, (old, new) in enumerate(zip(words, new_words)):
         if old != new:
-            return f"{old[-60:]!r} is now {new[-60:]!r}"
-    for i, (old, new) in enumerate(zip(numbers, new_numbers)):
-        if not close(old, new):
-            return f"{words[i][-40:]!r} {old} is now {new}"
+            k = max(next((k for k, (a, b) in enumerate(zip(old, new)) if a != b), min(len(old), len(new))) - 20, 0)
+            yield f"{old[k:k + 50]!r} is now {new[k:k + 50]!r}"
+            if len(numbers) != len(new_numbers):
+                return
+        if i < min(len(numbers), len(new_numbers)) and not close(numbers[i], new_numbers[i]):
+            yield f"{old[-40:]!r} {numbers[i]} is now {new_numbers[i]}"
     if len(numbers) != len(new_numbers):
-        return f"{len(numbers)} numbers are now {len(new_numbers)}"
+        yield f"{len(numbers)} numbers are now {len(new_numbers)}"
 
 
 def said(cell):
@@ -113,7 +115,7 @@ def problems(path, checkout):
         return
     for cell in notebook.cells:
         if cell.cell_type == "code" and not GATED.search(cell.source):
-            if found := difference(committed[cell.id], said(cell)):
+            for found in differences(committed[cell.id], said(cell)):
                 yield f"{name}: cell {cell.id}: {found}"
 
 
@@ -124,11 +126,11 @@ def prove():
     for was, now in (("n = 40", "n = 41"), ("accuracy 0.912", "accuracy 0.915"), ("a fine film", "a dull film"),
                      ("1.5 points", "-1.5 points"), ("70.6%", "70.7%"), ("[1, 2]", "[1, 2, 3]"), ("", "new"), ("p = 2e-05", "p = 5e-05"),
                      (table(12.3, .91), table(12.3, .92))):
-        assert difference(was, now), (was, now)
+        assert [*differences(was, now)], (was, now)
     for was, now in (("took 3.2 s", "took 11 s"), ("0.12345678", "0.12345999"), ("0.912", "0.913"), ("p = 2.001e-05", "p = 2.002e-05"),
                      ("{'seconds': 1.2, 'n': 3}", "{'seconds': 44.0, 'n': 3}"), ("696 reviews/s; 30%", "1,201 reviews/s; 30%"),
                      (table(12.3, .91), table(1012.3, .91))):
-        assert difference(was, now) is None, (was, now, difference(was, now))
+        assert not (found := [*differences(was, now)]), found
 
 
 if __name__ == "__main__":
