@@ -25,6 +25,8 @@ MASKED = [  # what belongs to one run or one machine, and what stands for it
     (r"(?<=://)[\w.]+:\d+", "<address>"),
     (r"\bcommit [0-9a-f]{7,40}", "commit <hash>"),
     (r"0x[0-9a-f]{6,}", "<where>"),
+    (r"\d+\.\d+\.\d+[\w.+]*", "<version>"),
+    (r"\d+ cores? of (?:[^\s('\"]+ ?)+(?:\([^)]*\))?", "<machine>"),
     (rf"(['\"]?{NAMES}['\"]?\s*[:=]\s*){NUMBER.pattern}", r"\1<measured>"),
     (rf"{NUMBER.pattern}(?:\s+to\s+{NUMBER.pattern})?(?=\s?{UNIT})", "<measured>")]
 
@@ -129,6 +131,7 @@ def prove():
         assert [*differences(was, now)], (was, now)
     for was, now in (("took 3.2 s", "took 11 s"), ("0.12345678", "0.12345999"), ("0.912", "0.913"), ("p = 2.001e-05", "p = 2.002e-05"),
                      ("{'seconds': 1.2, 'n': 3}", "{'seconds': 44.0, 'n': 3}"), ("696 reviews/s; 30%", "1,201 reviews/s; 30%"),
+                     ("'2 cores of AMD EPYC (avx512)' 3", "'16 cores of Apple M1' 3"), ("torch 2.13.0+cpu", "torch 2.14.1"),
                      (table(12.3, .91), table(1012.3, .91))):
         assert not (found := [*differences(was, now)]), found
 
