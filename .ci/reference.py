@@ -89,11 +89,11 @@ def entries(module):
         elif isinstance(node, ast.Assign):
             defined[ast.unparse(node.targets[0])] = node
     found = []
-    for name in dict.fromkeys([*public, *(owner for owner in patched if not owner.startswith("_"))]):
+    for name in dict.fromkeys([*public, *(owner for owner in patched if not owner.startswith("_"))]):  # an owner may be another module's
         found += [entry_of(module, name, defined[name])] if name in public else []
-        own = [n for n in getattr(defined.get(name), "body", []) if isinstance(n, FUNCTIONS)] + patched.get(name, [])
-        found += [entry_of(module, f"{name}.{n.name}", n) for n in own if not n.name.startswith("_") and name in (*public, *patched)
-                  and isinstance(defined.get(name, ast.ClassDef()), ast.ClassDef)]
+        inside = defined[name].body if isinstance(defined.get(name), ast.ClassDef) else []
+        methods = [n for n in inside if isinstance(n, FUNCTIONS)] + patched.get(name, [])
+        found += [entry_of(module, f"{name}.{n.name}", n) for n in methods if not n.name.startswith("_")]
     return found
 
 
@@ -156,12 +156,15 @@ def parameters(entry):
     if node is None or entry.kind == "property":
         return [], None
     a = node.args
-    values = dict(zip([p.arg for p in reversed(a.args)], reversed(a.defaults))) | {p.arg: v for p, v in zip(a.kwonlyargs, a.kw_defaults) if v}
-    every = [(p, "") for p in a.args] + [(a.vararg, "*")] * bool(a.vararg) + [(p, "") for p in a.kwonlyargs] + [(a.kwarg, "**")] * bool(a.kwarg)
+    values = dict(zip(reversed([p.arg for p in a.args]), reversed(a.defaults)))
+    values |= {p.arg: value for p, value in zip(a.kwonlyargs, a.kw_defaults) if value}
+    every = [*((p, "") for p in a.args), (a.vararg, "*"), *((p, "") for p in a.kwonlyargs), (a.kwarg, "**")]
+    every = [(p, stars) for p, stars in every if p]
     if (entry.kind == "class" or "." in entry.label) and "staticmethod" not in decorators(node):
         every = every[1:]  # self
     ends = {p.arg: (values.get(p.arg) or p).end_lineno for p, _ in every}
-    found = [parameter(module, stars + p.arg, p.annotation, values.get(p.arg), comment(module, ends[p.arg], ends.values())) for p, stars in every]
+    about = {name: comment(module, end, ends.values()) for name, end in ends.items()}
+    found = [parameter(module, stars + p.arg, p.annotation, values.get(p.arg), about[p.arg]) for p, stars in every]
     last = max(node.body[0].lineno - 1, node.lineno)
     returned = parameter(module, "returns", node.returns, None, "" if last in ends.values() else source(module)[2].get(last, ""))
     return found, returned if entry.kind != "class" and (returned.about or returned.type not in ("", "None")) else None
@@ -284,7 +287,8 @@ def table(entry, page):
             about = prose(everything()[p.type].doc.partition("\n")[0], page)
         if p.type in everything() and entry.kind == "command" and p.name != "config":
             name = "its fields"
-        rows.append(f"| {'**returns**' if p is returned else name} | {' or '.join(types)} | {f'`{p.default}`' if p.default else ''} | {about} |")
+        cells = ["**returns**" if p is returned else name, " or ".join(types), f"`{p.default}`" if p.default else "", about]
+        rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
 
 
@@ -320,6 +324,7 @@ def head(title, description, **more):
                       "tbl-colwidths: false", "repo-actions: false", "---"])
 
 
+@cache
 def pages():
     "Every page of the reference: its path and its text."
     found, lists = {}, {group: [] for group in STEPS}
@@ -334,7 +339,8 @@ def pages():
         found[page] = "\n\n".join([*text, *(section(e, page, seen) for e in entries(module))])
         public = [named(e.label, "reference/index.html") for e in entries(module) if "." not in e.label]
         lists[os.path.dirname(path)].append(f"| {link(f'`{module}`', page, 'reference/index.html')} | {', '.join(public)} |")
-    text = [head("Reference", "Every public name, by its module: parameters, types, meanings, an example, and where the story tells of it."),
+    about = "Every public name, by its module: parameters, types, meanings, an example, and where the story tells of it."
+    text = [head("Reference", about),
             "Names that begin with `_` are not listed, and may change. In Python `help(name)` says the same."]
     for group, rows in lists.items():
         text += [f"## {STEPS[group]}", "\n".join(["| module | names |", "|---|---|", *rows])]

@@ -420,7 +420,7 @@ _WORDS = {"contrast words": r"\b(?:but|however|although|though|despite|yet|"
           "a question": r"\?", "an exclamation": r"!"}
 
 def _slice_masks(table):
-    "A boolean array for each slice; kind, stars and disputed are read where there are such columns."
+    "A boolean array for each slice; kind, stars and disputed are read where they are columns."
     text = table.text.str.lower()
     masks = {"all reviews": np.ones(len(table), bool),
              "very short (under 50 words)": table.text.str.split().str.len() < 50}
