@@ -196,6 +196,11 @@ def chapter(module):
     return path, json.loads((ROOT / "nbs" / path).read_text(encoding="utf-8"))["cells"]
 
 
+def title(module):
+    "The title of a chapter."
+    return "".join(chapter(module)[1][0]["source"]).splitlines()[0].lstrip("# ")
+
+
 def page_of(module):
     "The page of a chapter on the site; its module's page has the same name below reference."
     return next(iter(index()["syms"][module].values()))[0].partition("#")[0]
@@ -279,7 +284,7 @@ def table(entry, page):
     if not made and not returned:
         return ""
     what = "field" if entry.kind == "class" and not entry.function else "option" if entry.kind == "command" else "parameter"
-    rows = [f"| {what} | type | default | meaning |", "|---|---|---|---|"]
+    rows = [[what, "type", "default", "meaning"]]
     for p in [*made, *([returned] if returned else [])]:
         types = [named(t, page) if t in everything() else f"`{t}`" for t in re.split(r" *\| *", p.type) if t]
         about, name = prose(p.about, page), f"`{'--' * (entry.kind == 'command')}{p.name}`"
@@ -287,9 +292,10 @@ def table(entry, page):
             about = prose(everything()[p.type].doc.partition("\n")[0], page)
         if p.type in everything() and entry.kind == "command" and p.name != "config":
             name = "its fields"
-        cells = ["**returns**" if p is returned else name, " or ".join(types), f"`{p.default}`" if p.default else "", about]
-        rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows)
+        rows.append(["**returns**" if p is returned else name, " or ".join(types), f"`{p.default}`" if p.default else "", about])
+    filled = [column for column in zip(*rows) if any(column[1:])]
+    lines = [f"| {' | '.join(row)} |" for row in zip(*filled)]
+    return "\n".join([lines[0], "|---" * len(filled) + "|", *lines[1:]])
 
 
 def where(entry, page):
@@ -298,12 +304,11 @@ def where(entry, page):
     twin = label.islower() and any(e.label != label and e.label.lower() == label for e in entries(module))  # Record and record
     slug = re.sub(r"[^\w\s.-]", "", heading).strip().lower().replace(" ", "-")
     owner = label.rpartition(".")[0]
-    if owner and "patch" not in decorators(entry.node):  # nbdev shows it with its class
+    if owner and decorators(entry.node) != {"patch"}:  # nbdev shows it with its class
         label = owner
     anchor = slug if entry.kind == "value" or twin else label.lower()
     git = "{git_url}/blob/{branch}/".format(**index()["settings"]) + module.replace(".", "/")
-    title = "".join(chapter(module)[1][0]["source"]).splitlines()[0].lstrip("# ")
-    return f"Explained in {link(f'{title}: {heading}', f'{page_of(module)}#{anchor}', page)} · [source]({git}.py#L{entry.node.lineno})"
+    return f"Explained in {link(f'{title(module)}: {heading}', f'{page_of(module)}#{anchor}', page)} · [source]({git}.py#L{entry.node.lineno})"
 
 
 def section(entry, page, seen):
@@ -324,28 +329,34 @@ def head(title, description, **more):
                       "tbl-colwidths: false", "repo-actions: false", "---"])
 
 
+def module_page(module, order):
+    "The page of a module: all its names."
+    page, seen = f"reference/{page_of(module)}", set()
+    text = [head(module.rpartition(".")[2], ast.get_docstring(source(module)[1]), order=order),
+            f"`{module}` in use, step by step: the chapter {link(title(module), page_of(module), page)}."]
+    return "\n\n".join(text + [section(e, page, seen) for e in entries(module)])
+
+
+def index_page(modules):
+    "The page of all names, by module."
+    page = "reference/index.html"
+    text = [head("Reference", "Every public name: parameters, types, meanings, an example, and where the story tells of it."),
+            "Names that begin with `_` are not listed, and may change. The search at the top knows every name, too."]
+    for group, heading in STEPS.items():
+        rows = []
+        for module in (m for m in modules if os.path.dirname(chapter(m)[0]) == group):
+            public = ", ".join(named(e.label, page) for e in entries(module) if "." not in e.label)
+            rows.append(f"| {link(f'`{module}`', f'reference/{page_of(module)}', page)} | {public} |")
+        text += [f"## {heading}", "\n".join(["| module | names |", "|---|---|", *rows])]
+    return "\n\n".join(text)
+
+
 @cache
 def pages():
     "Every page of the reference: its path and its text."
-    found, lists = {}, {group: [] for group in STEPS}
     modules = sorted((m for m in index()["syms"] if entries(m)), key=lambda m: chapter(m)[0])
-    for order, module in enumerate(modules, 1):
-        path, cells = chapter(module)
-        page, title = f"reference/{page_of(module)}", "".join(cells[0]["source"]).splitlines()[0].lstrip("# ")
-        promise = ast.get_docstring(source(module)[1])
-        text = [head(module.rpartition(".")[2], promise, order=order),
-                f"`{module}` in use, step by step: the chapter " + link(title, page_of(module), page) + "."]
-        seen = set()
-        found[page] = "\n\n".join([*text, *(section(e, page, seen) for e in entries(module))])
-        public = [named(e.label, "reference/index.html") for e in entries(module) if "." not in e.label]
-        lists[os.path.dirname(path)].append(f"| {link(f'`{module}`', page, 'reference/index.html')} | {', '.join(public)} |")
-    about = "Every public name, by its module: parameters, types, meanings, an example, and where the story tells of it."
-    text = [head("Reference", about),
-            "Names that begin with `_` are not listed, and may change. In Python `help(name)` says the same."]
-    for group, rows in lists.items():
-        text += [f"## {STEPS[group]}", "\n".join(["| module | names |", "|---|---|", *rows])]
-    found["reference/index.html"] = "\n\n".join(text)
-    return found
+    made = {f"reference/{page_of(module)}": module_page(module, order) for order, module in enumerate(modules, 1)}
+    return made | {"reference/index.html": index_page(modules)}
 
 
 def shorten(path):
