@@ -171,12 +171,12 @@ def parameters(entry):
 
 
 def call(entry):
-    "How a name is called, on as many lines as it takes; a result, which nobody makes by hand, stands alone."
+    "How a name is called, on as many lines as it takes; nothing for a property, and for a result, which nobody makes by hand."
     made, _ = parameters(entry)
     if entry.kind == "command":
         return f"{entry.label} [options]"
     if entry.function is None and (not made or len(made) > 8 and not any(p.default for p in made)) or entry.kind == "property":
-        return entry.label
+        return ""
     named = [p.arg for p in entry.function.args.kwonlyargs] if entry.function else []
     words = [p.name + (f"={p.default}" if p.default else "") for p in made]
     if named and not any(p.name.startswith("*") and p.name[1] != "*" for p in made):
@@ -291,7 +291,7 @@ def table(entry, page):
         if p.type in everything() and not p.about:
             about = prose(everything()[p.type].doc.partition("\n")[0], page)
         if p.type in everything() and entry.kind == "command" and p.name != "config":
-            name = "its fields"
+            name = "every field of"
         rows.append(["**returns**" if p is returned else name, " or ".join(types), f"`{p.default}`" if p.default else "", about])
     filled = [column for column in zip(*rows) if any(column[1:])]
     lines = [f"| {' | '.join(row)} |" for row in zip(*filled)]
@@ -308,7 +308,8 @@ def where(entry, page):
         label = owner
     anchor = slug if entry.kind == "value" or twin else label.lower()
     git = "{git_url}/blob/{branch}/".format(**index()["settings"]) + module.replace(".", "/")
-    return f"Explained in {link(f'{title(module)}: {heading}', f'{page_of(module)}#{anchor}', page)} · [source]({git}.py#L{entry.node.lineno})"
+    story = link(f"{title(module)}: {heading}", f"{page_of(module)}#{anchor}", page)
+    return f"Explained in {story} · [source]({git}.py#L{entry.node.lineno})"
 
 
 def section(entry, page, seen):
@@ -317,7 +318,7 @@ def section(entry, page, seen):
     language = "bash" if entry.kind == "command" else "python"
     code = ast.get_source_segment(source(entry.module)[0], entry.node) if entry.kind == "value" else call(entry)
     parts = [f"{level} {label} {{#{entry.label}}}", f"::: {{.where}}\n{where(entry, page)}\n:::",
-             f"```{language}\n{code}\n```", prose(entry.doc, page), table(entry, page)]
+             f"```{language}\n{code}\n```" if code else "", prose(entry.doc, page), table(entry, page)]
     used, said = example(entry, seen)
     parts += ["An example:", f"```{language}\n{used}\n```"] if used else []
     parts += [f"::: {{.cell-output}}\n```\n{said}\n```\n:::"] if said else []
@@ -346,8 +347,9 @@ def index_page(modules):
         rows = []
         for module in (m for m in modules if os.path.dirname(chapter(m)[0]) == group):
             public = ", ".join(named(e.label, page) for e in entries(module) if "." not in e.label)
-            rows.append(f"| {link(f'`{module}`', f'reference/{page_of(module)}', page)} | {public} |")
-        text += [f"## {heading}", "\n".join(["| module | names |", "|---|---|", *rows])]
+            name = module.rpartition(".")[2]
+            rows.append(f"| {link(f'`{name}`', f'reference/{page_of(module)}', page)} | {public} |")
+        text += [f"## {heading}", f"Modules of `{f'imdb_bert.{group}'.rstrip('.')}`:", "\n".join(["| module | names |", "|---|---|", *rows])]
     return "\n\n".join(text)
 
 
@@ -368,7 +370,8 @@ def shorten(path):
             entry = everything()[m[2]]
             page = page_of(entry.module)
             more = link("Parameters", f"reference/{page}#{entry.label}", page) if any(parameters(entry)) else ""
-            out["data"]["text/markdown"] = f"{m[1]}```python\n{call(entry)}\n```{m[3].rstrip()} {more}"
+            block = f"```python\n{code}\n```" if (code := call(entry)) else ""
+            out["data"]["text/markdown"] = f"{m[1]}{block}{m[3].rstrip()} {more}"
     path.write_text(json.dumps(book, ensure_ascii=False, indent=1), encoding="utf-8")
 
 

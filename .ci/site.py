@@ -16,8 +16,8 @@ def names(path, page):
     title = plain(re.search(r'<h1 class="title">(.*?)</h1>', page, re.S).group(1))
     for part in page.split('<section id="')[1:]:
         anchor, heading = part.partition('"')[0], re.search(r"<h[23].*?</h[23]>", part, re.S)
-        about = re.search(r"</pre>.*?<p>(.*?)</p>", part, re.S)
-        if heading and about and "<pre" in part:
+        about = re.search(r'class="where">.*?</div>.*?<p>(?!An example)(.*?)</p>', part, re.S)
+        if heading and about:
             yield dict(objectID=f"{path}#{anchor}", href=f"{path}#{anchor}", title=title, section=plain(heading.group()),
                        text=plain(about.group(1)), crumbs=["Reference", title])
 
