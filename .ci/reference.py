@@ -295,7 +295,7 @@ def table(entry, page):
         rows.append(["**returns**" if p is returned else name, " or ".join(types), f"`{p.default}`" if p.default else "", about])
     filled = [column for column in zip(*rows) if any(column[1:])]
     lines = [f"| {' | '.join(row)} |" for row in zip(*filled)]
-    return "\n".join([lines[0], "|---" * len(filled) + "|", *lines[1:]])
+    return "\n".join(["::: {.parameters}", lines[0], "|---" * len(filled) + "|", *lines[1:], ":::"])
 
 
 def where(entry, page):
