@@ -321,7 +321,7 @@ def section(entry, page, seen):
              f"```{language}\n{code}\n```" if code else "", prose(entry.doc, page), table(entry, page)]
     used, said = example(entry, seen)
     parts += ["An example:", f"```{language}\n{used}\n```"] if used else []
-    parts += [f"::: {{.cell-output}}\n```\n{said}\n```\n:::"] if said else []
+    parts += [f"::: {{.cell-output .shown}}\n```\n{said}\n```\n:::"] if said else []
     return "\n\n".join(p for p in parts if p)
 
 
