@@ -1,10 +1,11 @@
-"""Check the site without Quarto: notebooks pass nbdev's processors and hold no progress bars, links are complete, README agrees with index."""
+"""Check the site without Quarto: notebooks pass nbdev's processors and hold no progress bars, links are complete, every public name explains itself, README agrees with index."""
 import ast
 import json
 import re
 import sys
 from pathlib import Path
 
+import reference
 import yaml
 from nbdev.serve import proc_nbs
 
@@ -62,8 +63,11 @@ def main():
         for name in re.findall(r"\[`(\w+)`\]\([^)]*\.ipynb", text):
             errors.append(f"{p}: [`{name}`](…): nbdev makes a link of every name in backquotes; leave them out of a link")
         for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
-            if not target.startswith(("http", "mailto")) and not (p.parent / target).exists():
+            made = target.startswith("reference/") and target.replace(".qmd", ".html") in reference.pages()
+            if not made and not target.startswith(("http", "mailto")) and not (p.parent / target).exists():
                 errors.append(f"{p}: link to {target}, which does not exist")
+
+    errors += reference.problems()
 
     blocks = lambda text: [b.strip() for b in re.findall(r"^``` ?[\w{}]*\n(.*?)^```", text, re.M | re.S)]  # noqa: E731
     index, readme = prose(Path("nbs/index.ipynb")), Path("README.md").read_text(encoding="utf-8")

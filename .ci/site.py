@@ -1,4 +1,4 @@
-"""After Quarto: search finds every public name, llms.txt lists the pages for programs, and no link leads to a private name."""
+"""After Quarto: search finds every public name, llms.txt lists the pages for programs, and links to names lead somewhere."""
 import html
 import json
 import os
@@ -12,15 +12,25 @@ def plain(text):
 
 
 def names(path, page):
-    "Entries of the search index for the names that a page documents: those with a link to their source."
+    "Entries of the search index for the names of a page of the reference."
     title = plain(re.search(r'<h1 class="title">(.*?)</h1>', page, re.S).group(1))
-    for anchor, body in re.findall(r'<section id="([\w.]+)" class="level3">\s*(.*?)</section>', page, re.S):
-        signature = re.search(r"<pre.*?</pre>", body, re.S)
-        about = re.search(r"</pre>.*?<p><em>(.*?)</em></p>", body, re.S)
-        if signature and about:
-            heading = plain(re.search(r"<h3.*?</h3>", body, re.S).group())
-            yield dict(objectID=f"{path}#{anchor}", href=f"{path}#{anchor}", title=title, section=heading,
-                       text=plain(about.group(1)), crumbs=[title])
+    for part in page.split('<section id="')[1:]:
+        anchor, heading = part.partition('"')[0], re.search(r"<h[23].*?</h[23]>", part, re.S)
+        about = re.search(r'class="where">.*?</div>.*?<p>(?!An example)(.*?)</p>', part, re.S)
+        if heading and about:
+            yield dict(objectID=f"{path}#{anchor}", href=f"{path}#{anchor}", title=title, section=plain(heading.group()),
+                       text=plain(about.group(1)), crumbs=["Reference", title])
+
+
+def led(page, site, ids):
+    "A page whose links to names lead somewhere: where a chapter has no entry to the reference, or nowhere."
+    def lead(match):
+        path, anchor, code = match.groups()
+        own = {i.lower(): i for i in ids.get(f"reference/{path}", ())}
+        if anchor in ids.get(path, ()):
+            return match.group()
+        return f'<a href="{site}reference/{path}#{own[anchor]}">{code}</a>' if anchor in own else code
+    return re.sub(rf'<a href="{re.escape(site)}([\w/]+\.html)#([\w.]+)"[^>]*>(<code>[^<]*</code>)</a>', lead, page)
 
 
 def main():
@@ -30,17 +40,18 @@ def main():
     pages = {str(p.relative_to(out)): p.read_text(encoding="utf-8") for p in sorted(out.rglob("*.html"))
              if "site_libs" not in p.parts}
     pages = {path: page for path, page in pages.items() if '<h1 class="title">' in page}
-    for path, page in pages.items():  # helpers have no entry that nbdev's link could lead to
-        pages[path] = re.sub(r'<a href="[^"]*#_[\w.]+"[^>]*>(<code>[^<]*</code>)</a>', r"\1", page)
-        if pages[path] != page:
-            (out / path).write_text(pages[path], encoding="utf-8")
-    index = json.loads((out / "search.json").read_text(encoding="utf-8"))
-    known = {entry["objectID"] for entry in index}
-    found = [entry for path, page in pages.items() for entry in names(path, page) if entry["objectID"] not in known]
-    (out / "search.json").write_text(json.dumps(found + index, ensure_ascii=False, indent=1), encoding="utf-8")
-
     places = re.findall(r"<loc>(.*?)</loc>", (out / "sitemap.xml").read_text(encoding="utf-8"))
     site = os.path.commonprefix(places).rpartition("/")[0] + "/"
+    ids = {path: set(re.findall(r'\sid="([^"]+)"', page)) for path, page in pages.items()}
+    for path, page in pages.items():
+        pages[path] = led(page, site, ids)
+        if pages[path] != page:
+            (out / path).write_text(pages[path], encoding="utf-8")
+    found = [entry for path, page in pages.items() if path.startswith("reference/") for entry in names(path, page)]
+    better = {entry["objectID"] for entry in found}
+    index = [entry for entry in json.loads((out / "search.json").read_text(encoding="utf-8")) if entry["objectID"] not in better]
+    (out / "search.json").write_text(json.dumps(found + index, ensure_ascii=False, indent=1), encoding="utf-8")
+
     lines = ["# imdb_bert", ""]
     for path, page in pages.items():
         about = re.search(r'<meta name="description" content="([^"]*)"', page)

@@ -431,8 +431,8 @@ class IMDBDataProcessor:
 
     def load_and_prepare_dataset(self,
         train_size=4000,  # as for split_reviews
-        val_size=500,
-        test_size=1000,
+        val_size=500,     # as for split_reviews
+        test_size=1000,   # as for split_reviews
     ):  # DatasetDict, clean text splits; what was dropped is kept in self.dropped
         "Load the source and draw its splits."
         asked = DataConfig(self.dataset, train_size, val_size, test_size, self.seed)
@@ -448,7 +448,7 @@ class IMDBDataProcessor:
 # %% ../nbs/00_data.ipynb #57914d24
 @patch
 def preprocess_function(self: IMDBDataProcessor,
-    examples,  # a batch with a list text
+    examples: dict,  # a batch with a list text
 ) -> dict:  # input_ids, attention_mask, dropped
     "Tokenise a batch, for `Dataset.map(batched=True)`."
     return tokenize_reviews(examples["text"], self.tokenizer, self.max_length, self.truncation)
@@ -479,7 +479,7 @@ def prepare_datasets(self: IMDBDataProcessor,
 def prepare_splits(
     data: DataConfig,
     reading: Reading,
-    model_name,            # whose tokenizer to use
+    model_name: str,       # whose tokenizer to use
     output_dir="outputs",  # the splits go to its folder data; None stores nothing
 ) -> tuple:  # (DatasetDict of train, validation, test; info dict)
     "Load, clean, split and tokenise reviews, and store them with a fingerprint."

@@ -50,13 +50,13 @@ class SentimentMetrics(evaluate.Metric):
 class ModelEvaluator:
     "Evaluates a saved model on prepared reviews."
     def __init__(self,
-        model_path,                   # a folder left by training
+        model_path: str|Path,         # a folder left by training
         dataset_path="outputs/data",  # folder left by prepare_data, or its (datasets, info)
         output_dir="outputs",         # results and figures go here
         device: str|None = None,      # as for pick_device
         progress=False,               # show bars
         precision="fp32",             # as for pick_precision; auto is faster where there is bf16
-        backend: str|None = None,     # as for _pick_backend
+        backend: str|None = None,     # as for open_engine; None: torch, if the folder has its weights
         **reading,                    # truncation, pooling; what is left out is as in training
     ):
         self.model_path = model_path
@@ -113,7 +113,7 @@ def read(self: ModelEvaluator,
 
 @patch
 def positive_probability(self: ModelEvaluator,
-    texts,  # short texts or whole reviews
+    texts: list,  # short texts or whole reviews
 ) -> np.ndarray:  # probability of positive for each
     "Predict other texts just as the splits are predicted."
     return self.engine()([clean_review(t) for t in list_texts(texts)]).prob_positive
@@ -133,7 +133,7 @@ class Predictions(Result):
 
 @patch
 def predictions(self: ModelEvaluator,
-    split,        # test or validation
+    split: str,   # test or validation
     reuse=False,  # take those that the folder holds, if nothing has changed since
 ) -> Predictions:
     "Predict a split; write SPLIT_predictions.csv, and what they depend on beside it."
@@ -187,15 +187,15 @@ def _stored_predictions(self: ModelEvaluator, file, reviews):
 class Evaluation(Scores):
     "Scores on the test split, how they were computed, and the predictions behind them."
     seconds: float            # that the predictions took
-    reviews_per_second: float
+    reviews_per_second: float  # predicted, reading included
     computed_in: str          # fp32, bf16 or fp16
-    backend: str
-    truncation: str
+    backend: str              # what computed them, one of BACKENDS
+    truncation: str           # how long reviews were read, as for Reading
     reused: bool              # whether the predictions are those of an earlier evaluation
     row: np.ndarray           # of each review: its row in the corpus
-    label: np.ndarray
-    predicted: np.ndarray
-    prob_positive: np.ndarray
+    label: np.ndarray         # 0 negative, 1 positive
+    predicted: np.ndarray     # label that the model predicts
+    prob_positive: np.ndarray  # probability of positive
     tokens: np.ndarray        # that the model read
     dropped: np.ndarray       # tokens that were cut off
 
@@ -283,14 +283,14 @@ def calibrate(self: ModelEvaluator) -> dict:  # as from fit_temperature, of logi
 class Confidence(Result):
     "What a model's confidence is worth on the test split."
     temperature: float       # part of the model's weights; None where it is not calibrated
-    validation_reviews: int
-    certainty: float
+    validation_reviews: int  # that the threshold was chosen on
+    certainty: float         # with which it was chosen, as for abstention_threshold
     before: Calibration      # without the temperature
-    after: Calibration
-    target_accuracy: float
+    after: Calibration       # with it
+    target_accuracy: float   # that the answered reviews shall reach
     threshold: float         # chosen on validation; None where that is too small to promise
     validation: dict         # what it answers: n, answered, coverage, accuracy, low, high
-    test: dict
+    test: dict               # the same of the test split
     risk_coverage: list      # rows of risk_coverage
     reliability: dict        # before and after: rows of reliability_table
 
@@ -361,7 +361,7 @@ def _fresh_head_model(name, seed=42):
 
 @patch
 def untrained_probs(self: ModelEvaluator,
-    name,  # what training started from
+    name: str,  # what training started from
 ) -> np.ndarray:  # probability of positive for each test review
     "What a checkpoint under a random head predicts for the test reviews, computed once."
     test = self.datasets["test"]
@@ -419,7 +419,7 @@ _WORDS = {"contrast words": r"\b(?:but|however|although|though|despite|yet|"
           "a question": r"\?", "an exclamation": r"!"}
 
 def _slice_masks(table):
-    "A boolean array for each slice; kind, stars and disputed are read where there are such columns."
+    "A boolean array for each slice; kind, stars and disputed are read where they are columns."
     text = table.text.str.lower()
     masks = {"all reviews": np.ones(len(table), bool),
              "very short (under 50 words)": table.text.str.split().str.len() < 50}

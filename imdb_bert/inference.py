@@ -106,7 +106,7 @@ def _answer(probs, problem, all_scores, abstain_below):
 # %% ../nbs/05_inference.ipynb #501773b6
 @patch
 def batch_predict_efficient(self: SentimentAnalyzer,
-    texts,                             # a list of reviews
+    texts: list,                       # a list of reviews
     batch_size=32,                     # most reviews in a batch, fewer where they are long
     return_all_scores=False,           # add the probability of each label
     progress=False,                    # show a bar
@@ -138,7 +138,7 @@ def batch_predict_efficient(self: SentimentAnalyzer,
 # %% ../nbs/05_inference.ipynb #212c6508
 @patch
 def predict(self: SentimentAnalyzer,
-    text,                              # a review
+    text: str,                         # a review
     return_all_scores=False,           # add the probability of each label
     abstain_below: float|None = None,  # give no sentiment below this confidence
     return_tokens=False,               # add tokens_read and tokens_dropped
@@ -155,8 +155,8 @@ def predict(self: SentimentAnalyzer,
 # %% ../nbs/05_inference.ipynb #5c0f0002
 @patch
 def predict_file(self: SentimentAnalyzer,
-    input,               # a csv, tsv, jsonl or parquet file
-    output,              # the file to write, of any of these types
+    input: str,          # a csv, tsv, jsonl or parquet file
+    output: str,         # the file to write, of any of these types
     text_column="text",  # the column that holds the reviews
     batch_size=32,       # most reviews in a batch
     progress=True,       # show a bar

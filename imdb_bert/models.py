@@ -24,7 +24,7 @@ from .foundations.tokens import (_from_checkpoint, load_tokenizer, _local_model,
 
 # %% ../nbs/01_models.ipynb #6853e44c
 def count_parameters(
-    model,
+    model,  # PyTorch model
 ) -> dict:  # total, trainable, and size_mb: megabytes of the weights as stored now
     "Count a model's parameters."
     parameters = list(model.parameters())
@@ -63,7 +63,7 @@ def _tiny_sizes(family):
 def tiny_model(
     family="bert",    # a model_type of transformers, such as bert, albert or mpnet
     vocab_size=8192,  # the size of imdb-tiny's vocabulary
-    num_labels=2,
+    num_labels=2,     # outputs of the head
     seed=0,           # fixes the weights
 ):
     "Build a two-layer, 32-wide classifier with random weights, for tests."
@@ -86,7 +86,7 @@ def _check_layers(layers, stack, depth):
                          f"times, so it freezes as a whole; give 0 or {depth}")
 
 def freeze(
-    model,
+    model,             # of ModelConfigurator.setup_model, changed in place
     embeddings=False,  # freeze the embeddings
     layers=0,          # freeze so many of the lowest layers; the embeddings below them, too
 ):
@@ -248,7 +248,7 @@ def get_tokenizer(self: ModelConfigurator):
 # %% ../nbs/01_models.ipynb #54224d6f
 @patch
 def setup_model(self: ModelConfigurator,
-    freeze_embeddings=False,
+    freeze_embeddings=False,  # leave the embeddings as they are
     freeze_layers=0,         # lowest layers that shall not be trained
     attention_dropout=0.,    # None keeps the checkpoint's
     seed=42,                 # fixes a newly drawn head
@@ -267,7 +267,7 @@ def setup_model(self: ModelConfigurator,
 
 # %% ../nbs/01_models.ipynb #099ae777
 def load_trained(
-    name,  # as for resolve_model
+    name: str,  # as for resolve_model
 ):
     "Load a float32 classifier whose every weight was stored and whose labels are negative and positive."
     model, missing, misshapen = _load_model(name)
@@ -313,7 +313,7 @@ def _own_fingerprint(folder):
     return digest.hexdigest()[:16]
 
 def model_fingerprint(
-    name,  # as for resolve_model
+    name: str,  # as for resolve_model
 ):  # 16 hexadecimal digits; None for a model that is no local folder
     "Hash what a model computes with: weights, configuration and tokenizer (SHA-256, shortened)."
     folder = Path(resolve_model(name))
@@ -392,7 +392,7 @@ def _model_card(record):
 
 # %% ../nbs/01_models.ipynb #56aaaea9
 def read_record(
-    model_path,  # a folder left by training
+    model_path: str|Path,  # a folder left by training
 ) -> dict:  # empty where the folder has no record
     "Read a model folder's record."
     file = Path(resolve_model(model_path))/_RECORD
@@ -403,8 +403,8 @@ def read_record(
         raise InputError(f"{file}: damaged; delete it, or train the model again") from None
 
 def write_record(
-    model_path,  # folder of the model
-    record: dict,
+    model_path: str|Path,  # folder of the model
+    record: dict,          # its facts, as read_record gives them
 ):
     "Write a model folder's record, and its card from the record."
     write_json(Path(model_path)/_RECORD, record)
@@ -434,7 +434,7 @@ def _export_problem(info, backend, current):
     return None if find_spec(library) else f"needs {library}, which is not installed"
 
 def exported_models(
-    name,  # as for resolve_model
+    name: str,  # as for resolve_model
 ) -> dict:  # backend -> its backend.json, and "problem": None, or why it may not be used
     "Look at the exported models in a model's folder."
     folder = Path(resolve_model(name))
@@ -593,8 +593,8 @@ def _open_ensemble(name, *args, **reading):
                   about["threshold"], linear["alone"])
 
 def open_engine(
-    name,            # as for resolve_model
-    backend="auto",  # as for _pick_backend; auto with a device given is torch
+    name: str,       # as for resolve_model
+    backend="auto",  # one of BACKENDS; auto: the fastest accepted one, torch with a device given
     device: str|None = None,  # as for pick_device
     threads: int|None = None,  # cores to use; None: all that this process may use
     **reading,       # max_length, truncation, pooling; what is left out is as in training

@@ -116,8 +116,8 @@ PRESETS = {
 # %% ../nbs/02_training.ipynb #7a10c0f4
 @patch
 def fitted(self: TrainConfig,
-    reviews,     # in the training split
-    parameters,  # of the model
+    reviews: int,     # in the training split
+    parameters: int,  # of the model
 ) -> TrainConfig:
     "Fill in what is None by the sizes of the data and of the model."
     batch_size = 8 if reviews < 1000 else 16
@@ -234,7 +234,9 @@ def _make_trainer(self: ModelTrainer, config, out, progress, callbacks=()):
 
 # %% ../nbs/02_training.ipynb #7a10c133
 @patch
-def fitted_config(self: ModelTrainer, config):
+def fitted_config(self: ModelTrainer,
+    config,  # as for load_config
+) -> TrainConfig:
     "The configuration of a run, with what depends on the sizes of this data and model filled in."
     parameters = count_parameters(self.model)["total"]
     return load_config(config).fitted(self.datasets["train"].num_rows, parameters)
@@ -317,7 +319,7 @@ def _save_figure(
 
 # %% ../nbs/02_training.ipynb #9b826a82
 def plot_training_curves(
-    log_path,  # a train_log.jsonl
+    log_path: str|Path,  # a train_log.jsonl
 ):  # matplotlib Figure
     "Draw training and validation loss over the steps, and validation F1."
     import matplotlib.pyplot as plt

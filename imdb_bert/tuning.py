@@ -182,7 +182,7 @@ def _done(study): return len(study.get_trials(deepcopy=False, states=_DONE))
 def search(
     make_model,            # function without arguments that gives a fresh model
     tokenizer,             # its tokenizer
-    data,                  # (datasets, info) of prepare_data
+    data: str|tuple,       # (datasets, info) of prepare_data
     n_trials=10,           # trials that the study shall hold in the end, pruned ones included
     base="balanced",       # settings that are not searched, as for load_config
     output_dir="outputs",  # study, figures and best_config.json go here

@@ -1,7 +1,10 @@
 -- README.md stands one folder above the notebooks, so its relative links lead into nbs.
 if not quarto.doc.is_format("gfm") then return {} end
 
+local site = "https://imdb-bert.github.io/imdb-bert/"
+
 local function below(target)
+  if target:match("^reference/") then return site .. target:gsub("%.qmd", ".html") end  -- made with the site
   if target:match("^%a+:") or target:match("^[#/]") then return target end
   return "nbs/" .. target
 end

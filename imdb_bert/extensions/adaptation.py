@@ -283,8 +283,8 @@ def _curve(untouched, log):
 
 # %% ../../nbs/extensions/06_adaptation.ipynb #ada00070
 def adapt(
-    model_name,             # as for ModelConfigurator
-    data,                   # (texts, info), from adaptation_data
+    model_name: str,        # as for ModelConfigurator
+    data: tuple,            # (texts, info), from adaptation_data
     config="recommended",   # as for load_config; what is open is filled in for this task
     output_dir="adapted",   # encoder, results and figures go here
     *,

@@ -40,8 +40,8 @@ def _stored_predictions(
     return table.set_index("row").sort_index(), about.get("reviews")
 
 def compare_runs(
-    a,  # an evaluated run: the output_dir of an evaluation
-    b,  # another, on the same test reviews
+    a: str|Path,  # an evaluated run: the output_dir of an evaluation
+    b: str|Path,  # another, on the same test reviews
 ) -> Comparison:  # is a better than b?
     "Compare the stored test predictions of two runs; raise `InputError` where the reviews differ."
     (one, of_one), (other, of_other) = _stored_predictions(a), _stored_predictions(b)
@@ -60,8 +60,8 @@ def _recipe(run):
     return {k: config.get(k) for k in settings} | {k: data.get(k) for k in _RUN_DATA}
 
 def evaluate_seeds(
-    folder,        # a folder of runs, as training with several seeds leaves it in seeds
-    dataset_path,  # as for ModelEvaluator
+    folder: str|Path,  # a folder of runs, as training with several seeds leaves it in seeds
+    dataset_path: str|tuple,  # as for ModelEvaluator
     reuse=False,   # as for ModelEvaluator.predictions
     seeds: list|None = None,  # names of the runs to score; None: all
     **kwargs,      # passed to ModelEvaluator

@@ -246,10 +246,10 @@ def _smaller_tokenizer(tokenizer, kept):
 
 # %% ../../nbs/extensions/07_distillation.ipynb #d15a4002
 def shrink(
-    model_name,         # as for ModelConfigurator: a BERT or DistilBERT
-    texts,              # reviews that show which word pieces are needed
-    output_dir,         # folder to write the encoder and its tokenizer to
-    vocab_size=10_000,  # word pieces to keep
+    model_name: str,       # as for ModelConfigurator: a BERT or DistilBERT
+    texts: list,           # reviews that show which word pieces are needed
+    output_dir: str|Path,  # folder to write the encoder and its tokenizer to
+    vocab_size=10_000,     # word pieces to keep
     layers: tuple|None = None,  # numbers of those to keep, 0 is the lowest; None: all
 ) -> dict:  # pieces, layers, parameters, and share of the texts' tokens that are kept whole
     "Cut an encoder to the word pieces that some texts need, and to some of its layers."

@@ -102,7 +102,7 @@ class Ensemble(Result):
     against_best: Comparison  # the blend and its best member
     cascade: dict             # threshold, alone, passed_on, accuracy; None without one
     notes: list               # what to bear in mind
-    model_path: str
+    model_path: str           # folder it was written to
 
     @property
     def words(self):
@@ -217,15 +217,15 @@ def _added(linear, reviews):
 
 # %% ../../nbs/extensions/09_ensembles.ipynb #e9500032
 def ensemble(
-    folders,         # of models that training has left; other libraries open the first one
-    data,            # a folder left by prepare_data, or its (datasets, info)
+    folders: list,    # of models that training has left; other libraries open the first one
+    data: str|tuple,  # a folder left by prepare_data, or its (datasets, info)
     output_dir="ensemble", # best_model and results go here
     *,
-    linear=True,     # add a linear model of the train split; or a HashedLinear of your own
-    cascade=False,   # let the linear model answer alone what it is sure of
-    backend="torch", # as for _pick_backend: what computes the log-odds that are weighed
-    slim=False,      # keep the exported models of this backend alone: small, not to be trained
-    progress=True,   # show a bar for each member
+    linear=True,      # add a linear model of the train split; or a HashedLinear of your own
+    cascade=False,    # let the linear model answer alone what it is sure of
+    backend="torch",  # as for open_engine: what computes the log-odds that are weighed
+    slim=False,       # keep the exported models of this backend alone: small, not to be trained
+    progress=True,    # show a bar for each member
 ) -> Ensemble:
     "Weigh models on validation, and write a folder that opens as all of them together."
     out = output_folder(output_dir)

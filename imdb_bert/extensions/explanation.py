@@ -57,8 +57,8 @@ def _word_weights(text, spans, weights):
 class Attribution(Result):
     "A prediction, and what each word of the review adds to it. A notebook shows it as coloured text."
     text: str              # cleaned
-    sentiment: str
-    prob_positive: float
+    sentiment: str         # the prediction
+    prob_positive: float   # probability of positive
     words: list            # (start, end, weight) of each word that the model saw; above 0 for positive
     log_odds: float        # of positive
     empty_log_odds: float  # the same of an empty review
@@ -100,8 +100,8 @@ def _integrated_gradients(model, ids, empty, steps):
 
 def attribute(
     analyzer: SentimentAnalyzer,
-    text,      # a review
-    steps=32,  # points on the way from an empty review to this one
+    text: str,  # a review
+    steps=32,   # points on the way from an empty review to this one
 ) -> Attribution:
     "Attribute a prediction to words by integrated gradients; raise `InputError` where there is no word to explain."
     if problem := _text_problem(text): raise InputError(f"nothing to explain: {problem}")
@@ -164,7 +164,7 @@ def deletion_check(
 # %% ../../nbs/extensions/02_explanation.ipynb #b1b23258
 def attention_map(
     analyzer: SentimentAnalyzer,
-    text,  # a review
+    text: str,  # a review
 ) -> tuple:  # (tokens, array (layers, heads, tokens, tokens): from row to column, rows sum to 1)
     "Attention weights of every layer and head."
     import torch
@@ -184,8 +184,8 @@ def attention_map(
 
 # %% ../../nbs/extensions/02_explanation.ipynb #6dca7f02
 def plot_attention(
-    tokens, maps,  # from attention_map
-    layer=-1,      # its number, from 0; -1 for the last
+    tokens: list, maps: np.ndarray,  # from attention_map
+    layer=-1,                        # its number, from 0; -1 for the last
 ):  # matplotlib Figure
     "Draw one layer's attention, the mean over its heads."
     import matplotlib.pyplot as plt
@@ -347,7 +347,7 @@ def _predictor(model):
 
 def run_behaviour(
     model,       # a SentimentAnalyzer; or a function from a list of texts to probabilities of positive
-    cases: pd.DataFrame|None = None,  # as _behaviour_cases gives them
+    cases: pd.DataFrame|None = None,  # kind, capability, source, text, base, expected; None: this suite
 ) -> tuple:  # (summary: kind, capability, n, failures, rate, low, high, example; cases with prob, base_prob, failed)
     "Run the suite with one call of the model; the worst capability comes first, with the failure it was surest of."
     cases = (_behaviour_cases() if cases is None else cases).copy()
@@ -419,7 +419,7 @@ def _left_out(pairs, training_texts):
 
 # %% ../../nbs/extensions/02_explanation.ipynb #82f583a1
 def contrast_report(
-    path,                              # as for _read_pairs
+    path: str|Path,                    # csv with original, edited, original_label, edited_label
     model,                             # as for run_behaviour
     training_texts: list|None = None,  # its training reviews; pairs from such are left out
 ) -> Result:  # n, excluded (None: unknown), warning, original, edited, consistency (rate, low, high)

@@ -229,8 +229,8 @@ def _finish(parts, shards, target, writer, identity):
 # %% ../../nbs/extensions/03_scoring.ipynb #24917c80
 def score_file(
     analyzer: SentimentAnalyzer,
-    input,                     # a csv, tsv, jsonl or parquet file
-    output,                    # the file to write, of any of these types
+    input: str|Path,           # a csv, tsv, jsonl or parquet file
+    output: str|Path,          # the file to write, of any of these types
     options=ScoringOptions(),
     *,
     restart=False,             # drop what an unfinished run has left, instead of going on with it

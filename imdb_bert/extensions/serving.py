@@ -801,7 +801,7 @@ def make_app(
     models: dict,          # name -> folder, Hub name or imdb-tiny; the first is the default
     config=ServeConfig(),
     **how,                 # backend, truncation, threads: as for SentimentAnalyzer
-):  # a FastAPI app, with its _Service in app.state.service
+):  # a FastAPI app, with its models and counts in app.state.service
     "Make the app that answers for one model or several."
     fastapi = import_extra("fastapi", "serve")
     from fastapi.exceptions import RequestValidationError

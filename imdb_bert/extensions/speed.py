@@ -369,13 +369,13 @@ def _attempt(trial: _Trial, program, note):
 
 # %% ../../nbs/extensions/04_speed.ipynb #e4b07002
 def export_model(
-    model_path,       # a folder left by training
-    backend,          # one of BACKENDS but torch
+    model_path: str|Path,  # a folder left by training
+    backend: str,          # one of BACKENDS but torch
     data: str|tuple|None = None,  # prepare_data's folder or result; None: data beside the model
-    n=2000,           # validation reviews to check on, at most
-    calibration=300,  # training reviews that show OpenVINO the ranges of activations
-    least=.995,       # share of validation reviews that must get the model's label
-    progress=True,    # show a bar
+    n=2000,                # validation reviews to check on, at most
+    calibration=300,       # training reviews that show OpenVINO the ranges of activations
+    least=.995,            # share of validation reviews that must get the model's label
+    progress=True,         # show a bar
 ) -> dict:  # as in backend.json: check, speedup over torch in float32, size_mb, …
     "Export a model for another backend if the export predicts like it; otherwise raise `InputError` with the figures."
     where = _check_target(model_path, backend)
@@ -512,7 +512,7 @@ def _check_counts(**counts):
         if number < 1: raise InputError(f"{name}: {number} is too few; give 1 or more")
 
 def bench(
-    model_path,                  # a folder left by training
+    model_path: str|Path,        # a folder left by training
     texts: list,                 # clean reviews
     backends: list|None = None,  # of BACKENDS and pipeline; None: all that are accepted
     repeats=3,                   # turns over all texts

@@ -122,8 +122,8 @@ def _timed_steps(kind, model_name, data, config, steps):
 
 # %% ../../nbs/extensions/10_training_speed.ipynb #be9d0006
 def bench_training(
-    model_name,            # as for ModelConfigurator
-    data,                  # folder of prepare_data, or its (datasets, info)
+    model_name: str,       # as for ModelConfigurator
+    data: str|tuple,       # folder of prepare_data, or its (datasets, info)
     config="recommended",  # as for load_config; what depends on sizes is taken for 4,000 reviews
     steps=20,              # timed in each turn
     repeats=3,             # turns

@@ -16,9 +16,9 @@ from .files import _atomic_file, fingerprint, InputError, list_texts
 
 # %% ../../nbs/foundations/03_baselines.ipynb #ee6cc151
 def tfidf_baseline(
-    train_texts,   # strings
-    train_labels,  # 0 or 1
-    test_texts,    # strings to predict
+    train_texts: list,   # strings
+    train_labels: list,  # 0 or 1
+    test_texts: list,    # strings to predict
 ) -> np.ndarray:  # probability of positive for each test text
     "TF-IDF (1,2)-grams with logistic regression (C = 10, terms in at least 2 reviews)."
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -86,7 +86,7 @@ def _store(file, array):
 
 # %% ../../nbs/foundations/03_baselines.ipynb #ba5e0007
 def cached_baseline(
-    name,         # majority label, or a key of LINEAR
+    name: str,    # majority label, or a key of LINEAR
     train, test,  # Datasets with columns text and label
 ) -> np.ndarray:  # probability of positive for each test text
     "A baseline's predictions, computed once for each pair of splits."
@@ -183,7 +183,7 @@ class HashedLinear:
         self.bias = float(bias)
 
     def read(self,
-        texts,  # any number
+        texts: list,  # any number
     ) -> tuple:  # log-odds of positive; n-grams of each text that have a weight
         "Score texts, and say how much of them was read."
         texts = list_texts(texts)
@@ -223,9 +223,9 @@ def _check_targets(texts, targets):
 # %% ../../nbs/foundations/03_baselines.ipynb #4a5b0023
 @patch(cls_method=True)
 def fit(cls: HashedLinear,
-    texts,    # clean reviews to learn from
-    targets,  # labels, or probabilities of positive
-    C=.1,     # as for scikit-learn's LogisticRegression: smaller is more regular
+    texts: list,          # clean reviews to learn from
+    targets: np.ndarray,  # labels, or probabilities of positive
+    C=.1,                 # as for scikit-learn's LogisticRegression: smaller is more regular
 ):  # HashedLinear
     "Fit a model to labels, or to the probabilities of a teacher."
     from scipy.sparse import vstack
@@ -253,7 +253,7 @@ def _rounded(weights, bias):
 # %% ../../nbs/foundations/03_baselines.ipynb #4a5b0017
 @patch
 def save(self: HashedLinear,
-    path,  # a .safetensors file
+    path: str|Path,  # a .safetensors file
 ):
     "Write the model to a file of one megabyte, in one step."
     from safetensors.numpy import save
@@ -263,7 +263,7 @@ def save(self: HashedLinear,
 
 @patch(cls_method=True)
 def load(cls: HashedLinear,
-    path,  # a file that save has written
+    path: str|Path,  # a file that save has written
 ):  # HashedLinear
     "Read a model; raise `InputError` where the file is none."
     from safetensors.numpy import load

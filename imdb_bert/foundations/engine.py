@@ -209,7 +209,7 @@ def _cpu_instructions() -> list:
 class OnnxRunner:
     "Runs an exported model with ONNX Runtime on the CPU."
     def __init__(self,
-        file,                      # an .onnx model
+        file: str|Path,            # an .onnx model
         threads: int|None = None,  # None: all that this process may use
     ):
         import onnxruntime
@@ -226,7 +226,7 @@ class OnnxRunner:
 class OpenVINORunner:
     "Runs an exported model with OpenVINO on the CPU."
     def __init__(self,
-        file,                      # an .xml model, its .bin beside it
+        file: str|Path,            # an .xml model, its .bin beside it
         threads: int|None = None,  # as for OnnxRunner
         precision="fp32",          # or bf16: of what is not quantized
     ):
@@ -284,12 +284,12 @@ def _bar(progress, total):
 
 def predict_logits(
     model,                  # PyTorch classifier, given back in the mode it came in
-    input_ids: list,        # as for _run_batches
+    input_ids: list,        # token ids of each review, special tokens included
     pad_id: int,            # the tokenizer's pad_token_id
     max_tokens=4096,        # area of a batch, see batches_by_length
     progress=False,         # show a bar
     precision="fp32",       # as for TorchRunner
-    pad: dict|None = None,  # as for _run_batches
+    pad: dict|None = None,  # as for pad_batch; None: right, to the longest of the batch
 ) -> np.ndarray:  # float32 logits of shape (reviews, labels), in the order given
     "Run a PyTorch classifier over tokenised reviews of any length."
     was_training = model.training
@@ -406,12 +406,12 @@ _UNKNOWN = ("[UNK]", "<unk>", "▁")
 class Engine:
     "From clean texts to logits, with one runner, one tokenizer and one way of reading."
     def __init__(self,
-        runner,              # as for _run_batches
-        tokenizer,           # as for _fast_tokenizer
+        runner: Callable,    # (input_ids, attention_mask) -> logits, such as a TorchRunner
+        tokenizer,           # of transformers or of the tokenizers library
         pad_id: int,         # the tokenizer's pad_token_id
         reading=Reading(),   # what is read of a text
         max_tokens: int|None = None,  # area of a batch; None: 2048 on the CPU, else 4096
-        pad: dict|None = None,  # as for _run_batches; None: by _padding_rule, for a TorchRunner
+        pad: dict|None = None,  # left and multiple, for pad_batch; None: found out, for a TorchRunner
     ):
         self.runner = runner
         self.tokenizer, before, after = _fast_tokenizer(tokenizer)
@@ -427,7 +427,9 @@ class Engine:
             pad = _padding_rule(runner.model, tokenizer, pad_id, reading.max_length)
         self.pad = pad
 
-    def windows(self, texts):
+    def windows(self,
+        texts: list,  # clean reviews
+    ):  # as from review_windows
         "What the model reads of each text, see review_windows."
         return review_windows(texts, self.tokenizer, self.reading)
 

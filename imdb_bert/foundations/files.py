@@ -73,7 +73,7 @@ def _not_utf8(path):
                       f"iconv -f windows-1252 -t utf-8 {Path(path).name} > NEW")
 
 def read_text(
-    path,  # a text file; gzipped, where its name ends in .gz
+    path: str|Path,  # a text file; gzipped, where its name ends in .gz
 ) -> str:  # with its line ends as they are
     "Read a file in UTF-8 or in what its byte order mark says; raise `InputError` where it is neither."
     try:
@@ -243,7 +243,7 @@ def _readable(path):
         raise InputError(f"{path}: not a readable {kind[1:]} file ({reason})") from None
 
 def read_table(
-    path,  # a .csv, .tsv, .jsonl or .parquet file
+    path: str|Path,  # a .csv, .tsv, .jsonl or .parquet file
 ):  # DataFrame, its rows in file order; csv and tsv cells stay strings
     "Read a table; raise `InputError` where the file is missing, empty, misnamed or damaged."
     import pandas as pd
@@ -269,8 +269,8 @@ def _chunks(path, rows):
     return iter(lambda: list(itertools.islice(each, rows)), [])
 
 def read_chunks(
-    path,       # a .csv, .tsv, .jsonl or .parquet file
-    rows=2048,  # in a chunk, at most
+    path: str|Path,  # a .csv, .tsv, .jsonl or .parquet file
+    rows=2048,       # in a chunk, at most
 ):  # generator of lists of dicts, one a row (csv and tsv: strings); of pyarrow Tables for parquet
     "Read a table in chunks so that nothing of it is lost; raise `InputError` where that cannot be done."
     path = Path(path)
@@ -367,7 +367,7 @@ def _output_kind(path):
 class TableWriter:
     "Write chunks of a table that fit together: the same columns and, in parquet, the same types."
     def __init__(self,
-        path,  # the table's file, .csv, .tsv, .jsonl or .parquet
+        path: str|Path,  # the table's file, .csv, .tsv, .jsonl or .parquet
     ):
         self.path = path
         self.kind = _output_kind(path)
@@ -384,9 +384,9 @@ class TableWriter:
             self.schema = _common_schema(self.schema, here, self.path)
 
     def write(self,
-        chunk,        # a list of dicts or a pyarrow Table
-        file,         # where to write it
-        header=True,  # write the columns' names, for csv and tsv
+        chunk,           # a list of dicts or a pyarrow Table
+        file: str|Path,  # where to write it
+        header=True,     # write the columns' names, for csv and tsv
     ):
         "Write a chunk, on the disk when this returns."
         if self.kind == ".parquet":
@@ -399,7 +399,7 @@ class TableWriter:
 # %% ../../nbs/foundations/00_files.ipynb #f1e50033
 @patch
 def learn_file(self: TableWriter,
-    path,  # as for read_chunks
+    path: str|Path,  # as for read_chunks
 ) -> int:  # its rows
     "Take in a whole file. One row of a csv or tsv tells all, since its cells are strings."
     strings = _table_kind(path) in (".csv", ".tsv")
@@ -411,7 +411,7 @@ def learn_file(self: TableWriter,
     return rows
 
 @patch
-def add_column(self: TableWriter, name, kind):  # a type of pyarrow
+def add_column(self: TableWriter, name: str, kind):  # a type of pyarrow
     "Add a column that the chunks will have when they are written."
     import pyarrow as pa
     self.names.append(name)
@@ -487,7 +487,7 @@ def list_texts(
 
 # %% ../../nbs/foundations/00_files.ipynb #674443de
 def output_folder(
-    path,  # folder to be created, with its parents
+    path: str|Path,  # folder to be created, with its parents
 ) -> Path:
     "Make sure that `path` is a folder we can write to; raise `InputError` otherwise."
     path = Path(path)
@@ -502,7 +502,7 @@ def output_folder(
 # %% ../../nbs/foundations/00_files.ipynb #d50c63b1
 @contextmanager
 def sole_writer(
-    target,  # file or folder to be written
+    target: str|Path,  # file or folder to be written
 ):
     "Hold a lock on an output; raise `InputError` where another process holds it."
     from filelock import FileLock, Timeout
@@ -520,7 +520,7 @@ def sole_writer(
 # %% ../../nbs/foundations/00_files.ipynb #1e2d84d8
 @contextmanager
 def atomic_folder(
-    path,  # where the finished folder shall stand; an older one is replaced
+    path: str|Path,  # where the finished folder shall stand; an older one is replaced
 ):
     "Give a new folder to fill; it takes the place of `path` only if the block ends without an error."
     path = Path(path)
@@ -542,8 +542,8 @@ def _jsonable(obj):
     return dataclasses.asdict(obj) if dataclasses.is_dataclass(obj) else float(obj)
 
 def write_json(
-    path,  # file to write; replaced only when the new text is complete
-    obj,   # anything json can say; dataclasses and numpy's numbers too
+    path: str|Path,  # file to write; replaced only when the new text is complete
+    obj,             # anything json can say; dataclasses and numpy's numbers too
 ):
     "Write `obj` as JSON in one step."
     text = json.dumps(obj, indent=1, ensure_ascii=False, default=_jsonable)
@@ -555,7 +555,7 @@ def _stored(file):
     except ValueError: raise InputError(f"{file}: damaged; delete it to start anew") from None
 
 def same_run(
-    stored,                       # where a run stored its identity, such as run.json; or a dict
+    stored: str|dict,             # where a run stored its identity, such as run.json; or a dict
     identity: dict,               # what the result of the run asked for depends on
     where: str|Path|None = None,  # to be named in an error; None: the file's folder
     advice="start it as before, or name another place",  # what to do
@@ -575,15 +575,21 @@ def same_run(
 class Result:
     "A dataclass whose fields can also be read like a dict's items."
     def __getitem__(self, name): return dict(self.items())[name]
-    def keys(self): return [f.name for f in dataclasses.fields(self)]
-    def items(self): return [(name, getattr(self, name)) for name in self.keys()]
+
+    def keys(self):
+        "Names of the fields."
+        return [f.name for f in dataclasses.fields(self)]
+
+    def items(self):
+        "Names and values of the fields."
+        return [(name, getattr(self, name)) for name in self.keys()]
 
 # %% ../../nbs/foundations/00_files.ipynb #f1e50081
 PACKAGE_DIR = Path(str(files("imdb_bert")))
 
 def import_extra(
-    module,  # such as captum.attr
-    extra,   # name of the extra that brings it
+    module: str,  # such as captum.attr
+    extra: str,   # name of the extra that brings it
 ):  # the module
     "Import a module of an optional library; raise `InputError` that says how to install it."
     try: return importlib.import_module(module)

@@ -18,8 +18,8 @@ from .files import InputError, Result
 _Z = 1.959964  # 97.5% quantile of the normal distribution
 
 def wilson_interval(
-    correct,  # successes
-    n,        # tries
+    correct: int,  # successes
+    n: int,        # tries
 ) -> tuple:  # (low, high), fractions
     "95% interval of a proportion (Wilson 1927)."
     if n == 0: return 0., 1.
@@ -85,28 +85,28 @@ def _auc_interval(auc, positives, negatives):
 @dataclass
 class Scores(Result):
     "How well predictions match labels; `_low` and `_high` bound a 95% interval."
-    n: int
-    accuracy: float
-    accuracy_low: float
-    accuracy_high: float
+    n: int                     # reviews
+    accuracy: float            # share that is predicted right
+    accuracy_low: float        # its interval, from
+    accuracy_high: float       # to
     precision: float           # the mean of both classes
-    recall: float
-    f1: float
-    f1_low: float
-    f1_high: float
+    recall: float              # the mean of both classes
+    f1: float                  # the mean of both classes
+    f1_low: float              # its interval, from
+    f1_high: float             # to
     precision_weighted: float  # the mean of all reviews
-    recall_weighted: float
-    f1_weighted: float
-    precision_negative: float
-    recall_negative: float
-    f1_negative: float
-    precision_positive: float
-    recall_positive: float
-    f1_positive: float
+    recall_weighted: float     # the mean of all reviews
+    f1_weighted: float         # the mean of all reviews
+    precision_negative: float  # share of the reviews called negative that are
+    recall_negative: float     # share of the negative reviews that are found
+    f1_negative: float         # the harmonic mean of the two
+    precision_positive: float  # share of the reviews called positive that are
+    recall_positive: float     # share of the positive reviews that are found
+    f1_positive: float         # the harmonic mean of the two
     confusion_matrix: list     # [[tn, fp], [fn, tp]]
     roc_auc: float             # None, like its bounds, where a class is missing
-    roc_auc_low: float
-    roc_auc_high: float
+    roc_auc_low: float         # its interval, from
+    roc_auc_high: float        # to
 
     def __repr__(self):
         def span(name):
@@ -116,7 +116,8 @@ class Scores(Result):
         return (f"accuracy {span('accuracy')}, F1 {span('f1')}, n = {self.n:,}\n"
                 f"precision {self.precision:.1%}, recall {self.recall:.1%}{auc}")
 
-    def as_row(self, model,  # its name
+    def as_row(self,
+        model: str,  # its name
     ) -> dict:  # model, n, accuracy, low, high, f1, f1_low, f1_high
         "The scores as a row of a table that compares models."
         return dict(model=model, n=self.n, accuracy=self.accuracy,
@@ -136,8 +137,8 @@ def _averages(counts):
     return found
 
 def score(
-    labels,         # 0 or 1, shape (n,)
-    prob_positive,  # probability of label 1, shape (n,)
+    labels: np.ndarray,         # 0 or 1, shape (n,)
+    prob_positive: np.ndarray,  # probability of label 1, shape (n,)
 ) -> Scores:
     "Score predictions, with 95% intervals; raise `InputError` if any is missing."
     y = np.asarray(labels)
@@ -188,7 +189,7 @@ def _over_seeds(scores, error):
 
 # %% ../../nbs/foundations/02_metrics.ipynb #98baa805
 def seeds_interval(
-    runs,                           # right or not, (runs, reviews); with error: the runs' scores
+    runs: np.ndarray,               # right or not, (runs, reviews); with error: their scores
     error: np.ndarray|None = None,  # standard error of each score, from its reviews alone
 ) -> _SeedScores:
     "95% interval of a mean over seeds and reviews; raise `InputError` for one run."
@@ -225,11 +226,11 @@ class Comparison(Result):
     "Model A against model B on the same reviews."
     n: int             # reviews
     only_a: int        # reviews that A alone predicted right
-    only_b: int
+    only_b: int        # reviews that B alone predicted right
     p_value: float     # of McNemar's test
-    difference: float  # accuracy of A less that of B, with its 95% interval
-    low: float
-    high: float
+    difference: float  # accuracy of A less that of B
+    low: float         # its 95% interval, from
+    high: float        # to
     smallest: float    # true difference that would show four times in five
     verdict: str = field(init=False)  # of A: better, worse, or not distinguishable
     words: str = field(init=False)    # the verdict with the difference in points
@@ -268,10 +269,10 @@ def _difference_interval(only_a, only_b, n, draws, seed):
     return np.quantile((drawn[:, 0] - drawn[:, 1])/n, [.025, .975])
 
 def paired_comparison(
-    right_a,     # whether model A was right, shape (n,)
-    right_b,     # whether model B was right on the same reviews
-    draws=2000,  # resamples
-    seed=0,      # of the resampling
+    right_a: np.ndarray,  # whether model A was right, shape (n,)
+    right_b: np.ndarray,  # whether model B was right on the same reviews
+    draws=2000,           # resamples
+    seed=0,               # of the resampling
 ) -> Comparison:
     "Compare two models; raise `InputError` where their reviews differ in number."
     a = np.asarray(right_a, bool)
@@ -298,9 +299,9 @@ def _by_confidence(confidence, right, bins):
     return conf[order], np.asarray(right, float)[order], group
 
 def reliability_table(
-    confidence,  # probability of the predicted label, shape (n,)
-    right,       # whether the prediction was right
-    bins=15,     # of equal size
+    confidence: np.ndarray,  # probability of the predicted label, shape (n,)
+    right: np.ndarray,       # whether the prediction was right
+    bins=15,                 # of equal size
 ) -> pd.DataFrame:  # one row a bin: n, confidence (mean), accuracy, low, high
     "Confidence against accuracy, in bins of equal size."
     conf, hit, group = _by_confidence(confidence, right, bins)
@@ -317,10 +318,10 @@ def _mean_gap(gaps, group):
 @dataclass
 class Calibration(Result):
     "How far confidence is from accuracy: the expected calibration error."
-    n: int
-    ece: float          # in bins of equal size, a fraction, with its 95% interval
-    low: float
-    high: float
+    n: int              # predictions
+    ece: float          # in bins of equal size, a fraction
+    low: float          # its 95% interval, from
+    high: float         # to
     floor: float        # what a perfectly calibrated model would show
     equal_width: float  # in bins of equal width, as first defined
 
@@ -330,11 +331,11 @@ class Calibration(Result):
                 f"a perfect model would show {self.floor:.2%}), n = {self.n:,}")
 
 def calibration_error(
-    confidence,  # probability of the predicted label, shape (n,)
-    right,       # whether the prediction was right
-    bins=15,     # of equal size
-    draws=500,   # resamples
-    seed=0,      # of the resampling
+    confidence: np.ndarray,  # probability of the predicted label, shape (n,)
+    right: np.ndarray,       # whether the prediction was right
+    bins=15,                 # of equal size
+    draws=500,               # resamples
+    seed=0,                  # of the resampling
 ) -> Calibration:
     "Measure the expected calibration error, its interval and its floor."
     conf, hit, group = _by_confidence(confidence, right, bins)
@@ -357,7 +358,7 @@ def calibration_error(
 # %% ../../nbs/foundations/02_metrics.ipynb #45c2d5ba
 def fit_temperature(
     logits: np.ndarray,  # shape (n, 2), of reviews not used in training
-    labels,              # 0 or 1, shape (n,)
+    labels: np.ndarray,  # 0 or 1, shape (n,)
 ) -> dict:  # temperature, n, nll_before and nll_after (nats a review)
     "Find the temperature, from 0.5 to 10, under which labels are most likely."
     from scipy.optimize import minimize_scalar
@@ -373,7 +374,7 @@ def fit_temperature(
 
 # %% ../../nbs/foundations/02_metrics.ipynb #ecb546fd
 def risk_coverage(
-    confidence, right,  # as for calibration_error
+    confidence: np.ndarray, right: np.ndarray,  # as for calibration_error
 ) -> pd.DataFrame:  # threshold, n, coverage, accuracy, low, high; at most 200 rows
     "Accuracy on the most confident predictions, for every share of them."
     conf = np.asarray(confidence, float)
@@ -389,9 +390,9 @@ def risk_coverage(
 
 # %% ../../nbs/foundations/02_metrics.ipynb #8e168443
 def abstention_threshold(
-    confidence, right,  # of validation reviews
-    target=.99,         # accuracy to be held on what is answered
-    certainty=.8,       # how often the promise must be kept
+    confidence: np.ndarray, right: np.ndarray,  # of validation reviews
+    target=.99,                                 # accuracy to be held on what is answered
+    certainty=.8,                               # how often the promise must be kept
 ) -> float | None:  # the lowest confidence to answer at; None: too few to promise
     "Choose the threshold that answers most at the target (Clopper, Pearson 1934)."
     from scipy.stats import beta

@@ -16,7 +16,7 @@ from .files import InputError
 
 # %% ../../nbs/foundations/05_optimization.ipynb #4588f1d9
 def balanced_weights(
-    labels,  # of the training split, 0 or 1
+    labels: np.ndarray,  # of the training split, 0 or 1
 ) -> list:  # of each label, 1 on average over the reviews
     "Weigh each label by how rare it is."
     counts = np.bincount(labels, minlength=2)

@@ -69,17 +69,17 @@ class Record:
     n: int           # reviews that were read or judged
     seeds: list      # empty where nothing is drawn
     precision: str   # of the network; None where none computes
-    machine: _Machine
+    machine: _Machine  # what it was computed on
     versions: dict   # library -> version
     date: str        # such as 2026-11-27
-    results: dict
+    results: dict    # what was measured, by name
     predictions: dict = None  # file, sha256, labels, runs; None where none are kept
 
     PRECISIONS = "fp32", "bf16", "fp16", "int8", "auto"  # auto: the machine's fastest
 
     @classmethod
     def read(cls,
-        path,  # a file that record has written
+        path: str|Path,  # a file that record has written
     ):
         "Read a record; raise `InputError` that says what is missing or wrong."
         path = Path(path)
@@ -155,14 +155,14 @@ def _checked(data, path):
 
 # %% ../../nbs/foundations/07_records.ipynb #7ec00015
 def record(
-    path,             # NAME.json in nbs/results
+    path: str|Path,   # NAME.json in nbs/results
     summary: str,     # what was measured: its main figure, with an interval
     *,
-    command,          # the line that makes it anew, as typed in the project's folder; or several
+    command: str|list,  # the line that makes it anew, as typed; or several
     n: int,           # reviews that were read or judged
     seeds=(),         # of the runs; empty where nothing is drawn
-    precision=None,   # of the network: one of Record.PRECISIONS
-    predictions=None, # tables by run, with columns row, label and prob_positive, to be kept
+    precision: str|None = None,  # of the network: one of Record.PRECISIONS
+    predictions: dict|None = None,  # tables by run, with columns row, label and prob_positive
     **results,        # anything that json can say
 ) -> Record:
     "Write a result with all that it depends on; raise `InputError` where something is missing."
@@ -223,7 +223,7 @@ def _write_predictions(path, tables):
 
 # %% ../../nbs/foundations/07_records.ipynb #7ec00025
 def read_predictions(
-    path,  # a record that keeps its predictions
+    path: str|Path,  # a record that keeps its predictions
 ):  # DataFrame: row, label, and for each run its probability of positive
     "Read the predictions behind a record; raise `InputError` where they are not its own."
     import pyarrow.parquet as pq

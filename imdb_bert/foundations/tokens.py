@@ -112,7 +112,7 @@ def _from_checkpoint(
 
 # %% ../../nbs/foundations/01_tokens.ipynb #8bb3d6f1
 def load_tokenizer(
-    name,  # as for resolve_model
+    name: str,  # as for resolve_model
 ):
     "Load the tokenizer that belongs to a model; raise `InputError` where it knows no words, or cannot pad."
     from transformers import AutoTokenizer
@@ -272,7 +272,7 @@ def _encode(rust, texts, room):
 
 # %% ../../nbs/foundations/01_tokens.ipynb #6bd420ec
 def review_windows(
-    texts,              # clean reviews
+    texts: list,        # clean reviews
     tokenizer,          # of transformers or of the tokenizers library
     reading=Reading(),  # what is read of them
 ) -> tuple:  # (for each review its windows, ids with special tokens; its number of ids without them)
@@ -293,7 +293,7 @@ def review_windows(
 
 # %% ../../nbs/foundations/01_tokens.ipynb #93cdbd33
 def tokenize_reviews(
-    texts,                   # clean reviews
+    texts: list,             # clean reviews
     tokenizer,               # of transformers or of the tokenizers library
     max_length=256,          # tokens a review may keep, special tokens included
     truncation="head_tail",  # which tokens stay: "head", "tail" or "head_tail"
@@ -311,7 +311,7 @@ def tokenize_reviews(
 
 # %% ../../nbs/foundations/01_tokens.ipynb #129b98e2
 def batches_by_length(
-    lengths,          # tokens in each review
+    lengths: list,    # tokens in each review
     max_tokens=4096,  # area of a batch: reviews times the longest of them
     max_reviews=256,  # reviews in a batch
 ) -> list:  # arrays of positions, longest batch first; together every position once

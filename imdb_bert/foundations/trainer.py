@@ -62,7 +62,7 @@ def _check_collapse(
 
 # %% ../../nbs/foundations/06_trainer.ipynb #c4d4a555
 def read_log(
-    path,  # a train_log.jsonl
+    path: str|Path,  # a train_log.jsonl
 ) -> list:  # dicts; a last line cut off by a kill is left out
     "Read a training log."
     path = Path(path)
@@ -246,8 +246,8 @@ def _trainer_class():
 def make_trainer(
     model,                 # trained in place
     config,                # a TrainConfig with its sizes filled in
-    out,                   # folder of the run; checkpoints and results stand in it
-    splits,                # train and validation: datasets with input_ids and what collate takes
+    out: str|Path,         # folder of the run; checkpoints and results stand in it
+    splits: dict,          # train and validation, with input_ids and what collate takes
     objective: Objective,
     progress=True,         # show a bar
     callbacks=(),          # further transformers.TrainerCallback objects
@@ -346,8 +346,8 @@ def _resume_point(folder, resume, identity):
 # %% ../../nbs/foundations/06_trainer.ipynb #7a10c121
 @contextmanager
 def resumable_run(
-    folder,    # of checkpoints; it goes when the block ends well, or the run has collapsed
-    identity,  # what the result depends on, for same_run
+    folder: str|Path,  # of checkpoints; goes when the block ends well, or the run has collapsed
+    identity: dict,  # what the result depends on, for same_run
     resume=False,  # go on with an interrupted run
 ):  # path of the checkpoint to go on from, or None
     "Hold a folder for one run; raise `InputError` where another run stands in it."
