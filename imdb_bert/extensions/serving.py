@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from fastcore.basics import patch
 
-from ..foundations.engine import LABELS
+from ..foundations.engine import _cpu_threads, LABELS
 from ..foundations.files import import_extra, InputError
 from ..foundations.tokens import resolve_model
 from ..inference import SentimentAnalyzer
@@ -80,6 +80,7 @@ class _Job:
     texts: list
     costs: list
     done: asyncio.Future
+    came: float = field(default_factory=time.perf_counter)
     answers: list = field(default_factory=list)
     taken: int = 0  # texts that the model has, or had
     known: int = 0  # texts that are answered
@@ -181,6 +182,13 @@ async def _compute(self: Batcher, batch):
     self.told(len(batch), seconds)
 
 @patch
+async def _gather(self: Batcher):
+    "Wait for more texts, unless the first has waited long enough while the threads were busy."
+    if self.tokens >= self.config.batch_tokens: return
+    left = self.jobs[0].came + self.config.wait_ms/1000 - time.perf_counter()
+    if left > 0: await asyncio.sleep(left)
+
+@patch
 async def run(self: Batcher):
     "Start batches as long as there are texts and threads; runs until it is cancelled."
     free = asyncio.Semaphore(self.config.parallel)
@@ -193,8 +201,7 @@ async def run(self: Batcher):
         while not batch:
             if not self.jobs: self.arrived.clear()
             await self.arrived.wait()
-            if self.tokens < self.config.batch_tokens:
-                await asyncio.sleep(self.config.wait_ms/1000)
+            await self._gather()
             batch = self.take()
         task = asyncio.create_task(self._compute(batch))
         self.batches.add(task)
@@ -209,6 +216,13 @@ def _stamp(source):
     folder = Path(resolve_model(source))
     files = sorted(f for f in folder.rglob("*") if f.is_file()) if folder.is_dir() else []
     return [(str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
+
+def _open_shared(source, parallel, how):
+    "Open a model; with ONNX Runtime, batches that are computed at once share the cores."
+    analyzer = SentimentAnalyzer(source, **how)
+    if how.get("threads") or not analyzer.backend.startswith("onnx"): return analyzer
+    share = max(1, _cpu_threads()//parallel)
+    return SentimentAnalyzer(source, **how | dict(threads=share))
 
 @dataclass(frozen=True)
 class _Opened:
@@ -235,7 +249,7 @@ class _ServedModel:
     def load(self):
         "Open the folder; the old model answers until this is done."
         self.stamp = _stamp(self.source)
-        analyzer = SentimentAnalyzer(self.source, **self.how)
+        analyzer = _open_shared(self.source, self.queue.config.parallel, self.how)
         analyzer.predict("The first review takes longest.")
         self.now = _Opened(analyzer, model_fingerprint(analyzer.folder),
                            read_record(analyzer.folder))
@@ -824,7 +838,7 @@ def make_app(
     @app.get("/", include_in_schema=False, response_class=HTMLResponse)
     async def page(): return HTMLResponse(_PAGE, headers={"content-security-policy": _POLICY})
 
-    for add in (_add_health, _add_predict, _add_infer): add(app, service)
+    for add in (_add_predict, _add_infer, _add_health): add(app, service)  # looked up in order
     return app
 
 # %% ../../nbs/extensions/08_serving.ipynb #5e000071
