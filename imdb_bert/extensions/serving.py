@@ -353,7 +353,7 @@ def _bodies():
     from pydantic import BaseModel, ConfigDict, Field
 
     class Ask(BaseModel):
-        model_config = ConfigDict(extra="forbid")
+        model_config = ConfigDict(extra="forbid", strict=True)  # no 0 for false
         inputs: str | list[str] = Field(description="one review, or a list of them",
                                         examples=["A warm and funny film."])
         model: str | None = Field(None, description="a name from /v1/models; none: the first")
