@@ -161,6 +161,13 @@ def _forget(self: Batcher, job):
     self.tokens -= sum(job.costs[job.taken:])
     job.taken = len(job.texts)
 
+@patch
+async def _gather(self: Batcher):
+    "Wait for more texts, unless the first has waited long enough while the threads were busy."
+    if self.tokens >= self.config.batch_tokens: return
+    left = self.jobs[0].came + self.config.wait_ms/1000 - time.perf_counter()
+    if left > 0: await asyncio.sleep(left)
+
 # %% ../../nbs/extensions/08_serving.ipynb #5e000012
 def _predict_all(predict, texts):
     "Answers, with an exception in place of one where a text makes the model fail."
@@ -180,13 +187,6 @@ async def _compute(self: Batcher, batch):
     seconds = time.perf_counter() - began
     self.pace += .1*(seconds/len(batch) - self.pace)
     self.told(len(batch), seconds)
-
-@patch
-async def _gather(self: Batcher):
-    "Wait for more texts, unless the first has waited long enough while the threads were busy."
-    if self.tokens >= self.config.batch_tokens: return
-    left = self.jobs[0].came + self.config.wait_ms/1000 - time.perf_counter()
-    if left > 0: await asyncio.sleep(left)
 
 @patch
 async def run(self: Batcher):
@@ -210,19 +210,6 @@ async def run(self: Batcher):
 # %% ../../nbs/extensions/08_serving.ipynb #5e00001a
 _log = logging.getLogger("imdb_bert.serving")
 _POLL = 1.  # seconds between two looks at a folder
-
-def _stamp(source):
-    "What changes when a model folder does; cheaper than its fingerprint."
-    folder = Path(resolve_model(source))
-    files = sorted(f for f in folder.rglob("*") if f.is_file()) if folder.is_dir() else []
-    return [(str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
-
-def _open_shared(source, parallel, how):
-    "Open a model; with ONNX Runtime, batches that are computed at once share the cores."
-    analyzer = SentimentAnalyzer(source, **how)
-    if how.get("threads") or not analyzer.backend.startswith("onnx"): return analyzer
-    share = max(1, _cpu_threads()//parallel)
-    return SentimentAnalyzer(source, **how | dict(threads=share))
 
 @dataclass(frozen=True)
 class _Opened:
@@ -249,7 +236,7 @@ class _ServedModel:
     def load(self):
         "Open the folder; the old model answers until this is done."
         self.stamp = _stamp(self.source)
-        analyzer = _open_shared(self.source, self.queue.config.parallel, self.how)
+        analyzer = self.open()
         analyzer.predict("The first review takes longest.")
         self.now = _Opened(analyzer, model_fingerprint(analyzer.folder),
                            read_record(analyzer.folder))
@@ -262,6 +249,20 @@ class _ServedModel:
         return [answer | {"fingerprint": now.fingerprint} for answer in answers]
 
 # %% ../../nbs/extensions/08_serving.ipynb #5e00001b
+def _stamp(source):
+    "What changes when a model folder does; cheaper than its fingerprint."
+    folder = Path(resolve_model(source))
+    files = sorted(f for f in folder.rglob("*") if f.is_file()) if folder.is_dir() else []
+    return [(str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
+
+@patch
+def open(self: _ServedModel) -> SentimentAnalyzer:
+    "Open the folder; with ONNX Runtime, batches that are computed at once share the cores."
+    analyzer = SentimentAnalyzer(self.source, **self.how)
+    if self.how.get("threads") or not analyzer.backend.startswith("onnx"): return analyzer
+    share = max(1, _cpu_threads()//self.queue.config.parallel)
+    return SentimentAnalyzer(self.source, **self.how | dict(threads=share))
+
 @patch
 def cost(self: _ServedModel,
     text,
@@ -287,6 +288,7 @@ def refresh(self: _ServedModel) -> bool:  # whether it was opened again
     _log.info("reloaded", extra=dict(about=about))
     return True
 
+# %% ../../nbs/extensions/08_serving.ipynb #5e000094
 @patch
 def describe(self: _ServedModel) -> dict:
     "What clients may want to know of a model before they trust it."
