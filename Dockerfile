@@ -25,8 +25,8 @@ COPY --from=build /opt/venv /opt/venv
 COPY --from=build /model /model
 RUN useradd --system --uid 10001 --no-create-home serve
 USER 10001
-# nothing is fetched when it runs, and nothing has to be written
-ENV PATH=/opt/venv/bin:$PATH HF_HUB_OFFLINE=1 HF_HOME=/tmp/hf OMP_WAIT_POLICY=passive \
+# nothing is fetched or reported when it runs, and nothing has to be written
+ENV PATH=/opt/venv/bin:$PATH HF_HUB_OFFLINE=1 ORT_DISABLE_TELEMETRY=1 HF_HOME=/tmp/hf OMP_WAIT_POLICY=passive \
     PYTHONDONTWRITEBYTECODE=1
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \

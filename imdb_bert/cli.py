@@ -19,7 +19,7 @@ from typing import get_args
 from fastcore.docments import docments
 
 from .foundations.files import InputError
-from .foundations.tokens import Reading
+from .foundations.tokens import _local_model, Reading
 from .foundations.trainer import _processes, _rank, TrainingCollapsed
 from .data import DataConfig
 from .training import load_config, TrainConfig
@@ -484,7 +484,7 @@ def _evaluation_data(model_path, dataset, test_size, asked, truncation):
     "The reviews to score a model on, as its record or the options name them."
     from imdb_bert.data import _prepare_again
     from imdb_bert.models import read_record
-    record = read_record(model_path)
+    record = read_record(_local_model(model_path))
     if not record and dataset is None:
         raise InputError(f"{model_path}: no folder that training left; give one with "
                          "--model_path, or for another model name the data with --dataset")

@@ -26,7 +26,7 @@ from .foundations.metrics import (
     abstention_threshold, Calibration, calibration_error, fit_temperature, paired_comparison,
     reliability_table, risk_coverage, score, Scores, wilson_interval)
 from .foundations.records import versions
-from .foundations.tokens import load_tokenizer, Reading, resolve_model
+from .foundations.tokens import load_tokenizer, _local_model, Reading, resolve_model
 from .data import clean_review, load_prepared
 from .models import (
     BACKENDS, exported_models, _has_weights, load_trained, model_fingerprint, ModelConfigurator,
@@ -50,7 +50,7 @@ class SentimentMetrics(evaluate.Metric):
 class ModelEvaluator:
     "Evaluates a saved model on prepared reviews."
     def __init__(self,
-        model_path: str|Path,         # a folder left by training
+        model_path: str|Path,         # a folder left by training, or a name on the Hub
         dataset_path="outputs/data",  # folder left by prepare_data, or its (datasets, info)
         output_dir="outputs",         # results and figures go here
         device: str|None = None,      # as for pick_device
@@ -59,19 +59,20 @@ class ModelEvaluator:
         backend: str|None = None,     # as for open_engine; None: torch, if the folder has its weights
         **reading,                    # truncation, pooling; what is left out is as in training
     ):
-        self.model_path = model_path
-        trainable = all(map(_has_weights, _members(model_path)))
+        self.model_path = model_path  # as it was given
+        self.folder = _local_model(model_path)
+        trainable = all(map(_has_weights, _members(self.folder)))
         self.backends = self._backends(backend, precision)  # of an ensemble more than one
         self.backend = " + ".join(dict.fromkeys(self.backends))
         self.asked = dict(backend=backend, device=device, **reading)
         self.output_dir = output_folder(output_dir)
         self.progress = progress
         self.datasets, self.info = load_prepared(dataset_path)
-        self.record = read_record(model_path)
-        self.tokenizer = load_tokenizer(model_path)
+        self.record = read_record(self.folder)
+        self.tokenizer = load_tokenizer(self.folder)
         self.device = pick_device(device)
-        self.model = load_trained(model_path).to(self.device) if trainable else None
-        self.ensemble = _is_ensemble(model_path)
+        self.model = load_trained(self.folder).to(self.device) if trainable else None
+        self.ensemble = _is_ensemble(self.folder)
         computes = "fp32" if self.ensemble else precision
         self.precision = TorchRunner(self.model, computes).precision if trainable else "fp32"
         self.reading = _trained_reading({"data": self.info} | self.record, **reading)
@@ -80,11 +81,11 @@ class ModelEvaluator:
 
     def _backends(self, backend, precision):
         "What runs the model, or each member of an ensemble."
-        if not _is_ensemble(self.model_path): return [_pick_backend(self.model_path, backend)]
+        if not _is_ensemble(self.folder): return [_pick_backend(self.folder, backend)]
         if precision not in ("fp32", "auto"):
             raise InputError(f"precision={precision}: {self.model_path} is an ensemble, whose "
                              "members compute as their backends do; leave precision out")
-        return [_pick_backend(member, backend) for member in _members(self.model_path)]
+        return [_pick_backend(member, backend) for member in _members(self.folder)]
 
 # %% ../nbs/04_evaluation.ipynb #e0000001
 @patch
@@ -95,10 +96,10 @@ def engine(self: ModelEvaluator,
     "What computes logits from texts."
     if model is None and self.ensemble:  # each member reads in its own way
         how = self.asked | (dict(pooling=pooling) if pooling else {})
-        return open_engine(self.model_path, **how)
+        return open_engine(self.folder, **how)
     reading = dataclasses.replace(self.reading, pooling=pooling or self.reading.pooling)
     if model is None and not self.backend.startswith("torch"):
-        return open_engine(self.model_path, self.backend, **dataclasses.asdict(reading))
+        return open_engine(self.folder, self.backend, **dataclasses.asdict(reading))
     precision = "bf16" if self.backend == "torch-bf16" else self.precision
     return Engine(TorchRunner(model or self.model, precision), self.tokenizer,
                   self.tokenizer.pad_token_id, reading)
@@ -162,10 +163,10 @@ def _depends(self: ModelEvaluator):
     reading = dataclasses.asdict(self.reading)
     if self.reading.truncation != "window": del reading["pooling"]
     depends = dict(
-        model=model_fingerprint(self.model_path), fingerprint=self.info["fingerprint"],
+        model=model_fingerprint(self.folder), fingerprint=self.info["fingerprint"],
         precision=self.precision, torch=versions()["torch"], backend=self.backend)
     checks = [exported_models(member)[backend]["check"]
-              for member, backend in zip(_members(self.model_path), self.backends)
+              for member, backend in zip(_members(self.folder), self.backends)
               if backend != "torch"]
     if checks: depends["check"] = checks if self.ensemble else checks[0]
     return depends | reading

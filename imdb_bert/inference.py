@@ -34,8 +34,8 @@ def _text_problem(
     if not isinstance(text, str):
         start = " ".join(str(text).split())[:40]
         return f"no text but {type(text).__name__}: {start}"
-    if any("\ud800" <= c <= "\udfff" for c in text):
-        return "no text: broken Unicode (half a surrogate pair)"
+    try: text.encode()
+    except UnicodeEncodeError: return "no text: broken Unicode (half a surrogate pair)"
     blank = all(unicodedata.category(c) in _INVISIBLE for c in clean_review(text))
     return "no text: empty or blank" if blank else None
 

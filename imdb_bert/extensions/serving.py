@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from fastcore.basics import patch
 
-from ..foundations.engine import LABELS
+from ..foundations.engine import _cpu_threads, LABELS
 from ..foundations.files import import_extra, InputError
 from ..foundations.tokens import resolve_model
 from ..inference import SentimentAnalyzer
@@ -80,6 +80,7 @@ class _Job:
     texts: list
     costs: list
     done: asyncio.Future
+    came: float = field(default_factory=time.perf_counter)
     answers: list = field(default_factory=list)
     taken: int = 0  # texts that the model has, or had
     known: int = 0  # texts that are answered
@@ -160,6 +161,13 @@ def _forget(self: Batcher, job):
     self.tokens -= sum(job.costs[job.taken:])
     job.taken = len(job.texts)
 
+@patch
+async def _gather(self: Batcher):
+    "Wait for more texts, unless the first has waited long enough while the threads were busy."
+    if self.tokens >= self.config.batch_tokens: return
+    left = self.jobs[0].came + self.config.wait_ms/1000 - time.perf_counter()
+    if left > 0: await asyncio.sleep(left)
+
 # %% ../../nbs/extensions/08_serving.ipynb #5e000012
 def _predict_all(predict, texts):
     "Answers, with an exception in place of one where a text makes the model fail."
@@ -193,8 +201,7 @@ async def run(self: Batcher):
         while not batch:
             if not self.jobs: self.arrived.clear()
             await self.arrived.wait()
-            if self.tokens < self.config.batch_tokens:
-                await asyncio.sleep(self.config.wait_ms/1000)
+            await self._gather()
             batch = self.take()
         task = asyncio.create_task(self._compute(batch))
         self.batches.add(task)
@@ -203,12 +210,6 @@ async def run(self: Batcher):
 # %% ../../nbs/extensions/08_serving.ipynb #5e00001a
 _log = logging.getLogger("imdb_bert.serving")
 _POLL = 1.  # seconds between two looks at a folder
-
-def _stamp(source):
-    "What changes when a model folder does; cheaper than its fingerprint."
-    folder = Path(resolve_model(source))
-    files = sorted(f for f in folder.rglob("*") if f.is_file()) if folder.is_dir() else []
-    return [(str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
 
 @dataclass(frozen=True)
 class _Opened:
@@ -235,7 +236,7 @@ class _ServedModel:
     def load(self):
         "Open the folder; the old model answers until this is done."
         self.stamp = _stamp(self.source)
-        analyzer = SentimentAnalyzer(self.source, **self.how)
+        analyzer = self.open()
         analyzer.predict("The first review takes longest.")
         self.now = _Opened(analyzer, model_fingerprint(analyzer.folder),
                            read_record(analyzer.folder))
@@ -248,6 +249,20 @@ class _ServedModel:
         return [answer | {"fingerprint": now.fingerprint} for answer in answers]
 
 # %% ../../nbs/extensions/08_serving.ipynb #5e00001b
+def _stamp(source):
+    "What changes when a model folder does; cheaper than its fingerprint."
+    folder = Path(resolve_model(source))
+    files = sorted(f for f in folder.rglob("*") if f.is_file()) if folder.is_dir() else []
+    return [(str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
+
+@patch
+def open(self: _ServedModel) -> SentimentAnalyzer:
+    "Open the folder; with ONNX Runtime, batches that are computed at once share the cores."
+    analyzer = SentimentAnalyzer(self.source, **self.how)
+    if self.how.get("threads") or not analyzer.backend.startswith("onnx"): return analyzer
+    share = max(1, _cpu_threads()//self.queue.config.parallel)
+    return SentimentAnalyzer(self.source, **self.how | dict(threads=share))
+
 @patch
 def cost(self: _ServedModel,
     text,
@@ -273,6 +288,7 @@ def refresh(self: _ServedModel) -> bool:  # whether it was opened again
     _log.info("reloaded", extra=dict(about=about))
     return True
 
+# %% ../../nbs/extensions/08_serving.ipynb #5e000094
 @patch
 def describe(self: _ServedModel) -> dict:
     "What clients may want to know of a model before they trust it."
@@ -339,7 +355,7 @@ def _bodies():
     from pydantic import BaseModel, ConfigDict, Field
 
     class Ask(BaseModel):
-        model_config = ConfigDict(extra="forbid")
+        model_config = ConfigDict(extra="forbid", strict=True)  # no 0 for false
         inputs: str | list[str] = Field(description="one review, or a list of them",
                                         examples=["A warm and funny film."])
         model: str | None = Field(None, description="a name from /v1/models; none: the first")
@@ -824,7 +840,7 @@ def make_app(
     @app.get("/", include_in_schema=False, response_class=HTMLResponse)
     async def page(): return HTMLResponse(_PAGE, headers={"content-security-policy": _POLICY})
 
-    for add in (_add_health, _add_predict, _add_infer): add(app, service)
+    for add in (_add_predict, _add_infer, _add_health): add(app, service)  # looked up in order
     return app
 
 # %% ../../nbs/extensions/08_serving.ipynb #5e000071

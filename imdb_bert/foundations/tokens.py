@@ -314,15 +314,18 @@ def batches_by_length(
     lengths: list,    # tokens in each review
     max_tokens=4096,  # area of a batch: reviews times the longest of them
     max_reviews=256,  # reviews in a batch
+    fill=0.,          # length of a batch's shortest, as a share of its longest, at least
 ) -> list:  # arrays of positions, longest batch first; together every position once
     "Group positions into batches of similar length under a token budget."
     lengths = np.asarray(lengths)
     order = np.argsort(-lengths, kind="stable")
+    falling = -lengths[order]
     batches = []
     start = 0
     while start < len(order):
-        longest = max(1, lengths[order[start]])
-        size = min(max_reviews, max(1, max_tokens//longest))
+        longest = lengths[order[start]]
+        near = np.searchsorted(falling, -fill*longest, "right") - start
+        size = min(max_reviews, near, max(1, max_tokens//max(1, longest)))
         batches.append(order[start:start + size])
         start += size
     return batches
