@@ -288,7 +288,7 @@ def imdb_train(
     data:DataConfig,   # reviews
     reading:Reading,   # how they are read
     config:TrainConfig="recommended", # a preset (recommended, conservative, balanced, aggressive) or JSON file
-    model_name:str="bert-base-uncased", # short name, Hub name, local folder or imdb-tiny
+    model_name:str="bert-base-uncased", # short name, Hub name, local folder or imdb-mini
     output_dir:str="outputs", # where everything goes
     seeds:int=1,       # runs to train, from this seed upwards, on the same splits
     evaluate:bool=False, # score the test split afterwards, with figures
@@ -351,6 +351,8 @@ def _say_adapted(name, results, output_dir):
 def _note_adapted(name, about, data):
     "Say where a model may have read what it will be scored on."
     if about is None: return
+    # the sample was written for this package, and is part of no other dataset
+    if "sample" in (about["dataset"], data.dataset) and about["dataset"] != data.dataset: return
     drawn = ["dataset", "val_size", "seed"] + ["test_size"]*(not about.get("whole_test"))
     other = [k for k in drawn if about.get(k) != getattr(data, k)]
     if other:

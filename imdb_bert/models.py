@@ -137,7 +137,7 @@ def _load_model(name, auto_class="AutoModelForSequenceClassification", **kwargs)
     import torch, transformers
     if not _has_weights(name):
         raise InputError(f"{name}: holds no weights for PyTorch, it is made for prediction alone; "
-                         "train imdb-tiny, or the model that it was exported from")
+                         "train imdb-mini, or the model that it was exported from")
     model, report = _from_checkpoint(
         getattr(transformers, auto_class), name, dtype=torch.float32, use_safetensors=True,
         ignore_mismatched_sizes=True, output_loading_info=True, **kwargs)
@@ -233,7 +233,7 @@ def _load_classifier(name, num_labels, attention_dropout, seed):
 class ModelConfigurator:
     "A checkpoint by name, made ready for two-label classification."
     def __init__(self,
-        model_name,    # short name, Hub name, local folder or "imdb-tiny"
+        model_name,    # short name, Hub name, local folder or "imdb-mini"
         num_labels=2,  # size of the head
     ):
         self.model_name = str(model_name)

@@ -29,10 +29,10 @@ CHECKPOINTS = {  # short name -> name on the Hub
     "deberta": "microsoft/deberta-v3-small",
 }
 
-_SHIPPED = "imdb-mini-sentiment", "imdb-tiny"  # in the package
+_SHIPPED = "imdb-mini", "imdb-mini-sentiment", "imdb-tiny"  # in the package
 
 def resolve_model(
-    name,  # a short name, a Hub name, a local folder, or one that ships: imdb-mini-sentiment, imdb-tiny
+    name,  # a short name, a Hub name, a local folder, or one that ships: imdb-mini, imdb-mini-sentiment
 ) -> str:  # what from_pretrained takes
     "Find what a model name means; a local path must exist and hold a config.json."
     name = str(name)
@@ -47,7 +47,7 @@ def resolve_model(
 
 # %% ../../nbs/foundations/01_tokens.ipynb #7043e001
 _OFFLINE_HINT = ("offline choices: --dataset sample or a local folder or file, "
-                 "--model_name imdb-tiny or a local folder")
+                 "--model_name imdb-mini or a local folder")
 
 def _hub_reachable(timeout=5.) -> bool:  # seconds to wait for an answer
     "Whether the Hugging Face Hub answers; False at once where HF_HUB_OFFLINE is set."
@@ -108,7 +108,7 @@ def _from_checkpoint(
     except Exception as e:
         raise InputError(f"model {name} could not be loaded from the Hub ({type(e).__name__}); "
                          "give a Hub name, a local folder or one of "
-                         f"{', '.join(CHECKPOINTS)}, imdb-tiny") from None
+                         f"{', '.join(CHECKPOINTS)}, imdb-mini") from None
 
 # %% ../../nbs/foundations/01_tokens.ipynb #8bb3d6f1
 def load_tokenizer(
