@@ -236,7 +236,7 @@ class _ServedModel:
     def load(self):
         "Open the folder; the old model answers until this is done."
         self.stamp = _stamp(self.source)
-        analyzer = self.open()
+        analyzer = self.opened()
         analyzer.predict("The first review takes longest.")
         self.now = _Opened(analyzer, model_fingerprint(analyzer.folder),
                            read_record(analyzer.folder))
@@ -256,7 +256,7 @@ def _stamp(source):
     return [(str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
 
 @patch
-def open(self: _ServedModel) -> SentimentAnalyzer:
+def opened(self: _ServedModel) -> SentimentAnalyzer:
     "Open the folder; with ONNX Runtime, batches that are computed at once share the cores."
     analyzer = SentimentAnalyzer(self.source, **self.how)
     if self.how.get("threads") or not analyzer.backend.startswith("onnx"): return analyzer
