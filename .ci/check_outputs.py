@@ -12,7 +12,7 @@ import nbformat
 from run_all import execute, in_a_copy
 
 FAST = ["foundations/00_files", "foundations/02_metrics", "foundations/05_optimization",
-        "foundations/07_records", "howto/model_card", "howto/names", "howto/which_model",
+        "foundations/07_records", "howto/model_card", "howto/which_model",
         "tutorials/presets", "tutorials/results", "tutorials/tried"]
 TOLERANCE = 1e-3  # relative
 
