@@ -17,11 +17,12 @@ from urllib.parse import urlsplit
 
 from fastcore.basics import patch
 
+from ..foundations.blending import _is_ensemble, _members
 from ..foundations.engine import _cpu_threads, LABELS
 from ..foundations.files import import_extra, InputError
-from ..foundations.tokens import resolve_model
+from ..foundations.tokens import _local_model, resolve_model
 from ..inference import SentimentAnalyzer
-from ..models import model_fingerprint, read_record
+from ..models import model_fingerprint, _pick_backend, read_record
 
 # %% ../../nbs/extensions/08_serving.ipynb #5e000008
 @dataclass(frozen=True)
@@ -258,10 +259,12 @@ def _stamp(source):
 @patch
 def opened(self: _ServedModel) -> SentimentAnalyzer:
     "Open the folder; with ONNX Runtime, batches that are computed at once share the cores."
-    analyzer = SentimentAnalyzer(self.source, **self.how)
-    if self.how.get("threads") or not analyzer.backend.startswith("onnx"): return analyzer
+    folder = _local_model(self.source)
+    first = _members(folder)[0] if _is_ensemble(folder) else folder
+    backend = _pick_backend(first, self.how.get("backend", "auto"))
     share = max(1, _cpu_threads()//self.queue.config.parallel)
-    return SentimentAnalyzer(self.source, **self.how | dict(threads=share))
+    threads = self.how.get("threads") or (share if backend.startswith("onnx") else None)
+    return SentimentAnalyzer(self.source, **self.how | dict(threads=threads))
 
 @patch
 def cost(self: _ServedModel,
