@@ -8,8 +8,10 @@ __all__ = ['BACKENDS', 'count_parameters', 'tiny_model', 'freeze', 'ModelConfigu
 
 # %% ../nbs/01_models.ipynb #5d50fc73
 import hashlib, json, re, shutil
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from fastcore.basics import patch
 
@@ -18,7 +20,7 @@ from .foundations.blending import (_AGAIN, _Blend, _ENSEMBLE, _is_ensemble,
                                             _LINEAR, _members, _read_ensemble)
 from .foundations.engine import (LABELS, _cpu_instructions, _encoder_layers, Engine,
                                           OnnxRunner, OpenVINORunner, pick_device, TorchRunner)
-from .foundations.files import _file_digest, InputError, write_json
+from .foundations.files import _file_digest, import_extra, InputError, write_json
 from .foundations.tokens import (_from_checkpoint, load_tokenizer, _local_model,
                                           _max_positions, _OURS, Reading, resolve_model)
 
@@ -34,7 +36,7 @@ def count_parameters(
                 size_mb=round(size/2**20, 2))
 
 # %% ../nbs/01_models.ipynb #4f34c977
-_TINY = {  # sizes of families that have names of their own for them; 3 is imdb-tiny's [SEP]
+_TINY = {  # sizes of families that have names of their own for them; 3 is imdb-mini's [SEP]
     "distilbert": dict(dim=32, n_layers=2, n_heads=2, hidden_dim=64, max_position_embeddings=512),
     "xlnet": dict(d_model=32, n_layer=2, n_head=2, d_inner=64),
     "gpt2": dict(n_embd=32, n_layer=2, n_head=2, n_positions=512),
@@ -62,7 +64,7 @@ def _tiny_sizes(family):
 
 def tiny_model(
     family="bert",    # a model_type of transformers, such as bert, albert or mpnet
-    vocab_size=8192,  # the size of imdb-tiny's vocabulary
+    vocab_size=8000,  # the size of imdb-mini's vocabulary
     num_labels=2,     # outputs of the head
     seed=0,           # fixes the weights
 ):
@@ -132,19 +134,71 @@ def _check_names(name, model, report):
         raise InputError(f"{name}: its weights do not fit its config.json: "
                          f"{min(keys)} {what}{more}; save the model again with save_pretrained, or take another")
 
+# %% ../nbs/01_models.ipynb #c1d00021
 def _load_model(name, auto_class="AutoModelForSequenceClassification", **kwargs):
     "A model in float32, and the weights of its head that are missing, or have another size."
     import torch, transformers
-    if not _has_weights(name):
-        raise InputError(f"{name}: holds no weights for PyTorch, it is made for prediction alone; "
-                         "train imdb-mini, or the model that it was exported from")
-    model, report = _from_checkpoint(
-        getattr(transformers, auto_class), name, dtype=torch.float32, use_safetensors=True,
-        ignore_mismatched_sizes=True, output_loading_info=True, **kwargs)
+    with _torch_folder(name) as folder:
+        model, report = _from_checkpoint(
+            getattr(transformers, auto_class), folder, dtype=torch.float32, use_safetensors=True,
+            ignore_mismatched_sizes=True, output_loading_info=True, **kwargs)
     _check_names(name, model, report)
     missing = sorted(report["missing_keys"])
     misshapen = sorted(key for key, *_ in report["mismatched_keys"])
     return model, missing, misshapen
+
+# %% ../nbs/01_models.ipynb #c1d00023
+def _stored(graph):
+    "What an 8-bit graph holds, by name; and its matrices in float32, in the order of use."
+    from onnx.numpy_helper import to_array
+    value = {t.name: to_array(t) for t in graph.initializer}
+    matrices = {}
+    for name in [name for node in graph.node for name in node.input if name in value]:
+        base, _, kind = name.rpartition("_")
+        if kind == "8": matrices[base] = value[name]*value[f"{base}_step"]
+        if kind == "quantized":
+            zero = value[f"{base}_zero_point"].astype("float32")
+            matrices[base] = (value[name] - zero)*value[f"{base}_scale"]
+    return value, matrices
+
+def _layer_names(depth):
+    "The layers of a BERT that multiply by a matrix, in the order of use."
+    parts = "attention.self", "attention.output.dense", "intermediate.dense", "output.dense"
+    layers = [f"bert.encoder.layer.{i}.{part}" for i in range(depth) for part in parts]
+    return [*layers, "bert.pooler.dense", "classifier"]
+
+def _exported_weights(file, depth):
+    "The weights of a BERT that was exported in 8 bits, named as in PyTorch."
+    import torch
+    value, matrices = _stored(import_extra("onnx", "onnx").load(file).graph)
+    tables = {key: m for key, m in matrices.items() if ".embeddings." in key}
+    weights = tables | {key: v for key, v in value.items() if v.dtype == "float32" and "." in key}
+    products = [m.T for key, m in matrices.items() if key not in tables]  # (outputs, inputs)
+    for key, m in zip(_layer_names(depth), products, strict=True):
+        if key.endswith("self"):
+            for part, rows in zip(("query", "key", "value"), m.reshape(3, -1, m.shape[1])):
+                weights[f"{key}.{part}.weight"] = rows
+        else: weights[f"{key}.weight"] = m
+    return {key: torch.tensor(w.copy()) for key, w in weights.items()}
+
+@contextmanager
+def _torch_folder(name):
+    "A name or folder that PyTorch can load; of a BERT that was exported, for as long as it is open."
+    if _has_weights(name):
+        yield name
+        return
+    from safetensors.torch import save_file
+    from transformers import AutoConfig
+    config = _from_checkpoint(AutoConfig, name)
+    file = Path(resolve_model(name))/"onnx-int8"/"model.onnx"
+    if config.model_type != "bert" or not file.is_file():
+        raise InputError(f"{name}: holds no weights for PyTorch, it is made for prediction alone; "
+                         "train imdb-mini, or the model that it was exported from")
+    with TemporaryDirectory() as folder:
+        config.save_pretrained(folder)
+        save_file(_exported_weights(file, config.num_hidden_layers), f"{folder}/model.safetensors",
+                  metadata={"format": "pt"})
+        yield folder
 
 # %% ../nbs/01_models.ipynb #c1d00012
 def _label_order(id2label):

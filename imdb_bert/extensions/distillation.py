@@ -48,7 +48,10 @@ def _table(hashes, prob, identity):
 
 def _fast_engine(teacher, parts):
     "A teacher in the precision that is fastest here, or in the one that the parts were begun in."
-    runner = (engine := open_engine(teacher, "torch")).runner
+    engine = open_engine(teacher, None)
+    if hasattr(engine, "threshold"): engine.threshold = None  # no cascade: all members read all
+    if not engine.backend.startswith("torch"): return engine
+    runner = engine.runner
     begun = parts/"precision"
     known = begun.read_text(encoding="utf-8") if begun.is_file() else ""
     runner.precision = known or pick_precision("auto", runner.device, runner._attempt)
@@ -82,7 +85,7 @@ def _kept(file, identity):
 
 # %% ../../nbs/extensions/07_distillation.ipynb #d151bb58
 def soft_labels(
-    teacher,          # a model folder or imdb-tiny
+    teacher,          # a model folder or imdb-mini-sentiment
     texts,            # reviews
     out_file,         # .parquet file to keep them in, with the columns hash and prob
     chunk_rows=2048,  # texts that are scored and stored at a time
