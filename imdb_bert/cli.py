@@ -388,15 +388,16 @@ def _note_teacher(teacher, info):
         print(f"note: {teacher} was not trained on these splits; where its training reviews "
               "overlap with validation or test, scores flatter")
 
-def _score_further(teacher, further, folder):
-    "Texts of several kinds and the teacher's probabilities of them; None where there are none."
+def _score_further(teacher, further, folder, labelled):
+    "Texts of several kinds with the teacher's probabilities, or their labels; None without any."
     import numpy as np
     from imdb_bert.extensions.distillation import soft_labels
     further = {name: texts for name, texts in further.items() if texts}
-    if not further: return None
+    if not further and not labelled[0]: return None
     prob = [soft_labels(teacher, texts, folder/f"{name}.parquet")
             for name, texts in further.items()]
-    return sum(further.values(), []), np.concatenate(prob)
+    texts = sum(further.values(), [])
+    return [*texts, *labelled[0]], np.concatenate([*prob, labelled[1]])
 
 def _say_distilled(about, extra):
     if extra is None: return
@@ -409,10 +410,11 @@ def imdb_distill(
     data:DataConfig,   # reviews
     reading:Reading,   # how the student reads them
     config:TrainConfig="recommended", # as for imdb_train
-    teacher:str="outputs/best_model", # a folder left by imdb_train, or imdb-tiny
+    teacher:str="outputs/best_model", # a folder left by imdb_train, or imdb-mini-sentiment
     student:str="distilbert-base-uncased", # the model to train, as model_name of imdb_train
     unlabelled:str=None, # csv, tsv, jsonl or parquet file of more reviews, in a column text
     pieces:int=0, # further texts: so many cuts of one to three sentences from training reviews
+    made_up:int=0, # further texts: so many short reviews from templates, with their labels
     label_share:float=0., # of the true label in what the training reviews teach
     output_dir:str="distilled", # where everything goes
     resume:bool=False, # continue an interrupted run
@@ -421,6 +423,7 @@ def imdb_distill(
     from imdb_bert.foundations.files import output_folder
     from imdb_bert.foundations.tokens import resolve_model
     from imdb_bert.data import prepare_splits, _store_prepared
+    from imdb_bert.extensions.augmentation import made_up as make_up
     from imdb_bert.extensions.distillation import distill, Lessons, _pieces, soft_labels
     out = output_folder(output_dir)
     if Path(resolve_model(teacher)).resolve() == (out/"best_model").resolve():
@@ -433,7 +436,7 @@ def imdb_distill(
     further = dict(pieces=_pieces(reviews, pieces, data.seed), unlabelled=texts)
     with _advice("the same command goes on"):
         soft = soft_labels(teacher, reviews, out/"soft"/"train.parquet")
-        extra = _score_further(teacher, further, out/"soft")
+        extra = _score_further(teacher, further, out/"soft", make_up(made_up, data.seed))
     model, tokenizer = _new_model(student, data)
     with _advice("the same command with --resume goes on"):
         results = distill(model, tokenizer, Lessons(prepared, soft, extra, label_share), config,

@@ -64,7 +64,7 @@ def _tiny_sizes(family):
 
 def tiny_model(
     family="bert",    # a model_type of transformers, such as bert, albert or mpnet
-    vocab_size=8000,  # the size of imdb-mini's vocabulary
+    vocab_size=8192,  # enough for the vocabularies of the models in the package
     num_labels=2,     # outputs of the head
     seed=0,           # fixes the weights
 ):
