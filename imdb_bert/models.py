@@ -168,6 +168,7 @@ def _exported_weights(file, depth):
         else: weights[f"{key}.weight"] = m
     return {key: torch.tensor(w.copy()) for key, w in weights.items()}
 
+# %% ../nbs/01_models.ipynb #c1d00021
 @contextmanager
 def _torch_folder(name):
     "A name or folder that PyTorch can load; of a BERT that was exported, for as long as it is open."
@@ -187,7 +188,6 @@ def _torch_folder(name):
                   metadata={"format": "pt"})
         yield folder
 
-# %% ../nbs/01_models.ipynb #c1d00021
 def _load_model(name, auto_class="AutoModelForSequenceClassification", **kwargs):
     "A model in float32, and the weights of its head that are missing, or have another size."
     import torch, transformers

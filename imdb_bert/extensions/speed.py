@@ -227,7 +227,12 @@ def _candidates(model, backend, calibration):
     products = list(_products(program))
     last = [name for name, _ in products[len(products) - _of_first_token(model):]]
     down = [name for name, (inputs, outputs) in products if inputs > outputs and name not in last]
-    for leave_out, note in ((last, ""), (last + down, "down-projections not quantized")):
+    names = [name for name, _ in products]
+    lowest = names[:names.index(down[0])] if down else []
+    for leave_out, note in (
+            (last, ""),
+            (last + down, "down-projections not quantized"),
+            (last + down + lowest, "lowest layer and down-projections not quantized")):
         if library == "onnx": yield _quantized_onnx(program, leave_out, calibration), note
         else: yield _openvino_program(model, calibration, leave_out), note
 
