@@ -25,14 +25,17 @@ from .training import (_deciding, load_config, ModelTrainer, _RUN_DATA, _save_fi
 # %% ../nbs/03_tuning.ipynb #3802ec11
 _SEARCHED = ("learning_rate", "batch_size", "warmup_ratio", "seed")  # what trials may differ in
 
+def _middle_rate(base): return base.learning_rate or 2e-5  # recommended leaves it open
+
 def search_space(
     trial,              # optuna Trial
-    base: TrainConfig,  # everything that is not searched
+    base: TrainConfig,  # everything that is not searched, and the rate to search around
 ) -> TrainConfig:
     "Suggest a configuration for a trial."
+    rate = _middle_rate(base)
     return dataclasses.replace(
         base,
-        learning_rate=trial.suggest_float("learning_rate", 1e-5, 5e-5, log=True),
+        learning_rate=trial.suggest_float("learning_rate", rate/2, 2.5*rate, log=True),
         batch_size=trial.suggest_categorical("batch_size", [8, 16, 32]),
         warmup_ratio=trial.suggest_float("warmup_ratio", 0.0, 0.2))
 
@@ -161,7 +164,8 @@ def _identity(data, base):
 
 def _check_space(study, base, path):
     "Refuse a study whose trials were drawn from other ranges than ours."
-    ours = optuna.trial.FixedTrial(dict(learning_rate=2e-5, batch_size=16, warmup_ratio=.1))
+    middle = dict(learning_rate=_middle_rate(base), batch_size=16, warmup_ratio=.1)
+    ours = optuna.trial.FixedTrial(middle)
     search_space(ours, base)
     for trial in study.get_trials(deepcopy=False):
         if any(ours.distributions.get(k) != d for k, d in trial.distributions.items()):
