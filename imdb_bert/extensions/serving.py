@@ -275,6 +275,7 @@ def cost(self: _ServedModel,
     reading = self.now.analyzer.reading
     return tokens if reading.truncation == "window" else min(tokens, reading.max_length)
 
+# %% ../../nbs/extensions/08_serving.ipynb #5e000094
 @patch
 def refresh(self: _ServedModel) -> bool:  # whether it was opened again
     "Open the folder again if it has changed, and has then been quiet between two looks."
@@ -291,7 +292,6 @@ def refresh(self: _ServedModel) -> bool:  # whether it was opened again
     _log.info("reloaded", extra=dict(about=about))
     return True
 
-# %% ../../nbs/extensions/08_serving.ipynb #5e000094
 @patch
 def describe(self: _ServedModel) -> dict:
     "What clients may want to know of a model before they trust it."
@@ -323,6 +323,10 @@ class _Metrics:
         self.computing = meter(p.Counter, "batch_seconds", "seconds of all batches", "model")
         self.waiting = meter(p.Gauge, "waiting_reviews", "reviews in the queue", "model")
 
+    def request(self, route, status, seconds):
+        self.requests.labels(route, status).inc()
+        self.seconds.labels(route).observe(seconds)
+
     def batch(self, model, n, seconds):
         self.batches.labels(model).observe(n)
         self.computing.labels(model).inc(seconds)
@@ -337,6 +341,7 @@ class _Metrics:
         from prometheus_client import generate_latest
         return generate_latest(self.registry)
 
+# %% ../../nbs/extensions/08_serving.ipynb #5e0000a0
 class _JsonLines(logging.Formatter):
     "A line of JSON a record; of an exception its type and where it was raised, not its words."
     def format(self, record):
@@ -377,7 +382,7 @@ def _bodies():
             None, examples=[{"negative": 0.022, "positive": 0.978}])
         tokens_read: int = Field(description="tokens that the model saw", examples=[8])
         tokens_dropped: int = Field(description="tokens that were cut off", examples=[0])
-        model: str = Field(examples=["imdb-tiny"])
+        model: str = Field(examples=["imdb-mini-sentiment"])
         fingerprint: str | None = Field(description="hash of weights and tokenizer",
                                         examples=["0123456789abcdef"])
         error: str | None = Field(None, description="why this text of a list has no answer")
@@ -419,19 +424,16 @@ def _tensors():
 _OUTPUTS = dict(label="BYTES", score="FP32", probabilities="FP32", abstained="BOOL",
                 tokens_read="INT64", tokens_dropped="INT64", error="BYTES")
 
-def _texts_of(tensors):
-    "The texts in a request of the Open Inference Protocol."
-    if len(tensors) != 1 or tensors[0].name != "text" or tensors[0].datatype != "BYTES":
-        raise _Refused(422, "inputs: give one tensor with the name text and the datatype BYTES")
-    texts = tensors[0].data
-    while texts and all(isinstance(row, list) for row in texts): texts = sum(texts, [])
-    if not all(isinstance(text, str) for text in texts):
-        raise _Refused(422, "inputs: data holds something else than strings")
-    if math.prod(tensors[0].shape) != len(texts):
-        raise _Refused(422, f"inputs: the shape does not fit the {len(texts)} texts in data")
-    return texts
+# %% ../../nbs/extensions/08_serving.ipynb #5e0000a2
+def _check_texts(texts, config):
+    "Raise `_Refused` where a request has too many texts, or one that is too long."
+    if len(texts) > config.max_texts:
+        raise _Refused(413, f"{len(texts)} reviews; send {config.max_texts} at most")
+    for i, text in enumerate(texts):
+        if len(text) > config.max_chars:
+            raise _Refused(413, f"review {i} has {len(text)} characters, "
+                               f"more than {config.max_chars}")
 
-# %% ../../nbs/extensions/08_serving.ipynb #5e000036
 def _answer(raw, name, all_scores, abstain_below, truncate):
     "What a client gets for a text."
     error = raw.get("error")
@@ -444,6 +446,26 @@ def _answer(raw, name, all_scores, abstain_below, truncate):
     if all_scores and not error: a["scores"] = raw["scores"]
     return a | dict(tokens_read=raw["tokens_read"], tokens_dropped=raw["tokens_dropped"],
                     model=name, fingerprint=raw["fingerprint"])
+
+def _say_invalid(e):
+    "What is wrong with a body, in a line that does not repeat it."
+    first = e.errors()[0]
+    place = ".".join(str(p) for p in first["loc"] if p not in ("body", "str", "list[str]"))
+    if first["type"] == "json_invalid": return "the body is not valid JSON"
+    return f"{place or 'body'}: {first['msg']}"
+
+# %% ../../nbs/extensions/08_serving.ipynb #5e000036
+def _texts_of(tensors):
+    "The texts in a request of the Open Inference Protocol."
+    if len(tensors) != 1 or tensors[0].name != "text" or tensors[0].datatype != "BYTES":
+        raise _Refused(422, "inputs: give one tensor with the name text and the datatype BYTES")
+    texts = tensors[0].data
+    while texts and all(isinstance(row, list) for row in texts): texts = sum(texts, [])
+    if not all(isinstance(text, str) for text in texts):
+        raise _Refused(422, "inputs: data holds something else than strings")
+    if math.prod(tensors[0].shape) != len(texts):
+        raise _Refused(422, f"inputs: the shape does not fit the {len(texts)} texts in data")
+    return texts
 
 def _outputs(answers, asked):
     "The tensors of an answer."
@@ -588,7 +610,7 @@ async def _while_there(receive, work):
 class _Service:
     "The models of a server, and its state."
     def __init__(self,
-        models: dict,          # name -> folder, Hub name or imdb-tiny; the first is the default
+        models: dict,          # name -> folder, Hub or shipped name; the first is the default
         config=ServeConfig(),
         **how,                 # backend, truncation, threads: as for SentimentAnalyzer
     ):
@@ -619,18 +641,19 @@ class _Service:
             for task in tasks: task.cancel()
             for model in self.models.values(): model.queue.pool.shutdown(wait=False)
 
-    async def _load(self):
-        try:
-            for model in self.models.values(): await asyncio.to_thread(model.load)
-        except Exception as e:
-            self.problem = e
-            self.stop()
-        _log.info("ready" if self.ready else "not ready")
-        while self.config.reload:
-            await asyncio.sleep(_POLL)
-            for model in self.models.values(): await asyncio.to_thread(model.refresh)
-
 # %% ../../nbs/extensions/08_serving.ipynb #5e000048
+@patch
+async def _load(self: _Service):
+    try:
+        for model in self.models.values(): await asyncio.to_thread(model.load)
+    except Exception as e:
+        self.problem = e
+        self.stop()
+    _log.info("ready" if self.ready else "not ready")
+    while self.config.reload:
+        await asyncio.sleep(_POLL)
+        for model in self.models.values(): await asyncio.to_thread(model.refresh)
+
 @patch
 def find(self: _Service, name:str|None=None) -> _ServedModel:
     "The model of this name, or the first; raise `_Refused` where none can be asked."
@@ -641,6 +664,18 @@ def find(self: _Service, name:str|None=None) -> _ServedModel:
     return model
 
 @patch
+def note(self: _Service, call):
+    "Count a request that has ended, and log it."
+    seconds = time.perf_counter() - call.began
+    status = call.status or 499
+    self.metrics.request(call.route, status, seconds)
+    level = logging.DEBUG if call.scope["path"] in _OPEN else logging.INFO  # probes are many
+    about = dict(method=call.scope["method"], route=call.route, status=status,
+                 ms=round(1000*seconds, 1))
+    _log.log(level, "request", extra=dict(about=call.about | about))
+
+# %% ../../nbs/extensions/08_serving.ipynb #5e00004b
+@patch
 async def ask(self: _Service,
     request,                           # of Starlette
     model: _ServedModel,
@@ -649,31 +684,31 @@ async def ask(self: _Service,
     **shape,             # all_scores and truncate, see _answer
 ) -> list:  # answers, in order
     "Predict the texts of a request, if they are not too many or too long."
-    config = self.config
-    if len(texts) > config.max_texts:
-        raise _Refused(413, f"{len(texts)} reviews; send {config.max_texts} at most")
-    for i, text in enumerate(texts):
-        if len(text) > config.max_chars:
-            raise _Refused(413, f"review {i} has {len(text)} characters, "
-                               f"more than {config.max_chars}")
+    _check_texts(texts, self.config)
     request.scope["about"].update(model=model.name, reviews=len(texts))
     raw = await _while_there(request.receive, model.queue(texts))
-    below = config.abstain_below if abstain_below is None else abstain_below
+    below = self.config.abstain_below if abstain_below is None else abstain_below
     answers = [_answer(r, model.name, abstain_below=below, **shape) for r in raw]
     for answer in answers: self.metrics.answer(model.name, answer)
     return answers
 
-@patch
-def note(self: _Service, call):
-    "Count a request that has ended, and log it."
-    seconds = time.perf_counter() - call.began
-    status = call.status or 499
-    self.metrics.requests.labels(call.route, status).inc()
-    self.metrics.seconds.labels(call.route).observe(seconds)
-    level = logging.DEBUG if call.scope["path"] in _OPEN else logging.INFO  # probes are many
-    about = dict(method=call.scope["method"], route=call.route, status=status,
-                 ms=round(1000*seconds, 1))
-    _log.log(level, "request", extra=dict(about=call.about | about))
+def _add_predict(app, service):
+    from fastapi import Request
+    from fastapi.responses import JSONResponse
+    Ask, Answer, _ = _bodies()
+
+    @app.post("/predict", tags=["predict"], response_model=Answer | list[Answer])
+    async def predict(ask: Ask, request: Request):
+        """Predict one review, or a list of them.
+
+        A text in a list that cannot be predicted has an `error` in its place; alone it is
+        answered with status 422."""
+        texts = [ask.inputs] if isinstance(ask.inputs, str) else ask.inputs
+        answers = await service.ask(request, service.find(ask.model), texts, ask.abstain_below,
+                                    all_scores=ask.all_scores, truncate=ask.truncate)
+        if isinstance(ask.inputs, list): return JSONResponse(answers)
+        if "error" in answers[0]: raise _Refused(422, answers[0]["error"])
+        return JSONResponse(answers[0])
 
 # %% ../../nbs/extensions/08_serving.ipynb #5e00004a
 def _add_health(app, service):
@@ -709,25 +744,6 @@ def _add_health(app, service):
         said = "no such address" if e.status_code == 404 else "no such method here"
         return JSONResponse(dict(error=f"{said}; /openapi.json lists all"), e.status_code,
                             headers=e.headers)
-
-# %% ../../nbs/extensions/08_serving.ipynb #5e00004b
-def _add_predict(app, service):
-    from fastapi import Request
-    from fastapi.responses import JSONResponse
-    Ask, Answer, _ = _bodies()
-
-    @app.post("/predict", tags=["predict"], response_model=Answer | list[Answer])
-    async def predict(ask: Ask, request: Request):
-        """Predict one review, or a list of them.
-
-        A text in a list that cannot be predicted has an `error` in its place; alone it is
-        answered with status 422."""
-        texts = [ask.inputs] if isinstance(ask.inputs, str) else ask.inputs
-        answers = await service.ask(request, service.find(ask.model), texts, ask.abstain_below,
-                                    all_scores=ask.all_scores, truncate=ask.truncate)
-        if isinstance(ask.inputs, list): return JSONResponse(answers)
-        if "error" in answers[0]: raise _Refused(422, answers[0]["error"])
-        return JSONResponse(answers[0])
 
 # %% ../../nbs/extensions/08_serving.ipynb #5e00004c
 def _add_infer(app, service):
@@ -809,15 +825,8 @@ def _version():
     from importlib.metadata import version
     return version("imdb-bert")
 
-def _say_invalid(e):
-    "What is wrong with a body, in a line that does not repeat it."
-    first = e.errors()[0]
-    place = ".".join(str(p) for p in first["loc"] if p not in ("body", "str", "list[str]"))
-    if first["type"] == "json_invalid": return "the body is not valid JSON"
-    return f"{place or 'body'}: {first['msg']}"
-
 def make_app(
-    models: dict,          # name -> folder, Hub name or imdb-tiny; the first is the default
+    models: dict,          # name -> folder, Hub or shipped name; the first is the default
     config=ServeConfig(),
     **how,                 # backend, truncation, threads: as for SentimentAnalyzer
 ):  # a FastAPI app, with its models and counts in app.state.service
@@ -907,7 +916,7 @@ def _log_json():
 
 # %% ../../nbs/extensions/08_serving.ipynb #5e000085
 def serve(
-    models: dict,          # name -> folder, Hub name or imdb-tiny; the first is the default
+    models: dict,          # name -> folder, Hub or shipped name; the first is the default
     config=ServeConfig(),
     **how,                 # backend, truncation, threads: as for SentimentAnalyzer
 ):
