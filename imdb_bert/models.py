@@ -134,19 +134,6 @@ def _check_names(name, model, report):
         raise InputError(f"{name}: its weights do not fit its config.json: "
                          f"{min(keys)} {what}{more}; save the model again with save_pretrained, or take another")
 
-# %% ../nbs/01_models.ipynb #c1d00021
-def _load_model(name, auto_class="AutoModelForSequenceClassification", **kwargs):
-    "A model in float32, and the weights of its head that are missing, or have another size."
-    import torch, transformers
-    with _torch_folder(name) as folder:
-        model, report = _from_checkpoint(
-            getattr(transformers, auto_class), folder, dtype=torch.float32, use_safetensors=True,
-            ignore_mismatched_sizes=True, output_loading_info=True, **kwargs)
-    _check_names(name, model, report)
-    missing = sorted(report["missing_keys"])
-    misshapen = sorted(key for key, *_ in report["mismatched_keys"])
-    return model, missing, misshapen
-
 # %% ../nbs/01_models.ipynb #c1d00023
 def _stored(graph):
     "What an 8-bit graph holds, by name; and its matrices in float32, in the order of use."
@@ -199,6 +186,19 @@ def _torch_folder(name):
         save_file(_exported_weights(file, config.num_hidden_layers), f"{folder}/model.safetensors",
                   metadata={"format": "pt"})
         yield folder
+
+# %% ../nbs/01_models.ipynb #c1d00021
+def _load_model(name, auto_class="AutoModelForSequenceClassification", **kwargs):
+    "A model in float32, and the weights of its head that are missing, or have another size."
+    import torch, transformers
+    with _torch_folder(name) as folder:
+        model, report = _from_checkpoint(
+            getattr(transformers, auto_class), folder, dtype=torch.float32, use_safetensors=True,
+            ignore_mismatched_sizes=True, output_loading_info=True, **kwargs)
+    _check_names(name, model, report)
+    missing = sorted(report["missing_keys"])
+    misshapen = sorted(key for key, *_ in report["mismatched_keys"])
+    return model, missing, misshapen
 
 # %% ../nbs/01_models.ipynb #c1d00012
 def _label_order(id2label):
