@@ -22,7 +22,7 @@ setup(
     license_files=["LICENSE"],
     keywords=cfg["keywords"],
     packages=find_packages(include=["imdb_bert", "imdb_bert.*"]),
-    package_data={"imdb_bert": ["sample/*", "imdb_mini/*", "imdb_tiny/*", "imdb_mini_sentiment/*", "imdb_mini_sentiment/*/*", "corpus/*", "report/*"]},
+    package_data={"imdb_bert": ["sample/*", "imdb_mini/*", "imdb_mini_sentiment/*", "imdb_mini_sentiment/*/*", "corpus/*", "report/*"]},
     python_requires=f">={cfg['min_python']}",
     install_requires=cfg["requirements"].split(),
     extras_require={name: cfg[f"{name}_requirements"].split() for name in ("analysis", "onnx", "openvino", "ray", "lora", "serve", "dev")},

@@ -402,6 +402,16 @@ def _score_lines(record):
         yield (f"- confidence: calibrated on {cal['n']} validation reviews, "
                f"temperature {cal['temperature']:.2f} (part of the weights)")
 
+def _training_lines(record):
+    "How a model was trained."
+    if taught := record.get("data", {}).get("distillation"):
+        teacher = (taught["teacher"] or {}).get("name", "probabilities")
+        yield (f"Taught by `{teacher}`, with a share of {taught['label_share']:.0%} for the true "
+               f"label where there is one; {taught['unlabelled']} of the texts have none.\n")
+    if config := record.get("config"):
+        yield "| setting | value |\n|---|---|"
+        for key, value in config.items(): yield f"| {key} | {value} |"
+
 # %% ../nbs/01_models.ipynb #46bc515f
 _CARD = """---
 library_name: transformers
@@ -421,9 +431,7 @@ Labels: {labels}. Made with imdb_bert {version}.
 {scores}
 
 ## Training
-| setting | value |
-|---|---|
-{settings}
+{training}
 
 ## Limits
 Trained on English movie reviews with a clear verdict; other text, mixed opinions and irony \
@@ -436,11 +444,10 @@ def _model_card(record):
     tokens = data.get("tokens", {})
     sizes = dict(train="train_size", validation="val_size", test="test_size")
     reviews = {s: tokens.get(s, {}).get("reviews", data.get(k)) for s, k in sizes.items()}
-    settings = [f"| {key} | {value} |" for key, value in record.get("config", {}).items()]
     about = ("dataset", "seed", "fingerprint", "cleaning", "max_length", "truncation")
     return _CARD.format(
         model_name=record.get("model_name", "a BERT-family model"),
-        labels=", ".join(record.get("labels", LABELS)), settings="\n".join(settings),
+        labels=", ".join(record.get("labels", LABELS)), training="\n".join(_training_lines(record)),
         version=record.get("versions", {}).get("imdb-bert", ""),
         scores="\n".join(_score_lines(record)), **reviews, **{key: data.get(key) for key in about})
 

@@ -29,7 +29,7 @@ CHECKPOINTS = {  # short name -> name on the Hub
     "deberta": "microsoft/deberta-v3-small",
 }
 
-_SHIPPED = "imdb-mini", "imdb-mini-sentiment", "imdb-tiny"  # in the package
+_SHIPPED = "imdb-mini", "imdb-mini-sentiment"  # in the package
 
 def resolve_model(
     name,  # a short name, a Hub name, a local folder, or one that ships: imdb-mini, imdb-mini-sentiment
