@@ -19,7 +19,7 @@ from typing import get_args
 from fastcore.docments import docments
 
 from .foundations.files import InputError
-from .foundations.tokens import _local_model, Reading
+from .foundations.tokens import _local_model, Reading, resolve_model
 from .foundations.trainer import _processes, _rank, TrainingCollapsed
 from .data import DataConfig
 from .training import load_config, TrainConfig
@@ -421,7 +421,6 @@ def imdb_distill(
 ):
     "Train a small model on the probabilities that a large one gives."
     from imdb_bert.foundations.files import output_folder
-    from imdb_bert.foundations.tokens import resolve_model
     from imdb_bert.data import prepare_splits, _store_prepared
     from imdb_bert.extensions.augmentation import made_up as make_up
     from imdb_bert.extensions.distillation import distill, Lessons, _pieces, soft_labels
