@@ -19,7 +19,7 @@ from typing import get_args
 from fastcore.docments import docments
 
 from .foundations.files import InputError
-from .foundations.tokens import _local_model, Reading, resolve_model
+from .foundations.tokens import _local_model, Reading, resolve_model, _SHIPPED
 from .foundations.trainer import _processes, _rank, TrainingCollapsed
 from .data import DataConfig
 from .training import load_config, TrainConfig
@@ -355,9 +355,9 @@ def _note_adapted(name, about, data):
     if "sample" in (about["dataset"], data.dataset) and about["dataset"] != data.dataset: return
     drawn = ["dataset", "val_size", "seed"] + ["test_size"]*(not about.get("whole_test"))
     other = [k for k in drawn if about.get(k) != getattr(data, k)]
-    if other:
-        print(f"note: {name} was adapted with another {', '.join(other)}; "
-              "it may have read reviews of validation or test, and scores flatter")
+    if other and not (name in _SHIPPED and "dataset" in other):
+        print(f"note: {name} was adapted with another {', '.join(other)}: some reviews that it read "
+              "may be in this validation or test split, and its scores flatter")
 
 # %% ../nbs/06_cli.ipynb #ada00103
 @_command(without=["train_size", *_UNUSED])
