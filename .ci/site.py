@@ -1,4 +1,4 @@
-"""After Quarto: search finds every public name, llms.txt lists the pages for programs, and links to names lead somewhere."""
+"""After Quarto: search finds every public name, llms.txt lists the pages for programs, links to names lead somewhere, and no page asks another site."""
 import html
 import json
 import os
@@ -33,6 +33,11 @@ def led(page, site, ids):
     return re.sub(rf'<a href="{re.escape(site)}([\w/]+\.html)#([\w.]+)"[^>]*>(<code>[^<]*</code>)</a>', lead, page)
 
 
+def alone(page):
+    "A page without the scripts of other sites, which Quarto adds where a cell shows a table and no table here needs."
+    return re.sub(r'<script src="https://cdnjs[^>]*></script>\n?|<script[^>]*>define\(\'jquery\'.*?</script>\n?', "", page)
+
+
 def main():
     out = Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"])
     if not (out / "search.json").is_file():  # README.md is rendered, and no site
@@ -44,7 +49,7 @@ def main():
     site = os.path.commonprefix(places).rpartition("/")[0] + "/"
     ids = {path: set(re.findall(r'\sid="([^"]+)"', page)) for path, page in pages.items()}
     for path, page in pages.items():
-        pages[path] = led(page, site, ids)
+        pages[path] = alone(led(page, site, ids))
         if pages[path] != page:
             (out / path).write_text(pages[path], encoding="utf-8")
     found = [entry for path, page in pages.items() if path.startswith("reference/") for entry in names(path, page)]
