@@ -338,7 +338,8 @@ def plot_training_curves(
     ax.set(xlabel="step", ylabel="cross-entropy (nats)", ylim=(0, None))
     ax.legend(frameon=False, fontsize=8)
     ax2.plot([l["epoch"] for l in val], [l["eval_f1"] for l in val], "o-", color="#D55E00")
-    ax2.set(xlabel="epoch", ylabel="validation F1 (macro)", xticks=[l["epoch"] for l in val])
+    ax2.set(xlabel="epoch", ylabel="validation F1 (macro)",
+            xticks=[l["epoch"] for l in val][::1 + len(val)//12])
     return fig
 
 # %% ../nbs/02_training.ipynb #ccf7050c
