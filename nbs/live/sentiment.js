@@ -204,7 +204,7 @@ export class Sentiment {
     const first = this.first(text);
     if (first.sure) {
       const odds = this.about.alone * first.odds;
-      return {text, odds, positive: sigmoid(odds), sure: true, read: first.known, dropped: 0};
+      return {text, odds, positive: sigmoid(odds), sure: true, read: text.split(" ").length, dropped: 0};
     }
     const ids = this.encoder.ids(text);
     const window = this.encoder.window(ids);
