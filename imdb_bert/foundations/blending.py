@@ -43,20 +43,21 @@ class _Blend:
         return self.passed/max(1, self.asked)
 
     def _first(self, texts):
-        "The linear model's log-odds and known n-grams; which texts the encoders shall read."
+        "The linear model's log-odds, and which texts the encoders shall read."
         everything = np.ones(len(texts), bool)
-        if self.linear is None: return np.zeros(len(texts)), None, everything
+        if self.linear is None: return np.zeros(len(texts)), everything
         odds, known = self.linear.read(texts)
-        if self.threshold is None: return odds, known, everything
-        return odds, known, (np.abs(odds) < self.threshold) | (known == 0)
+        if self.threshold is None: return odds, everything
+        return odds, (np.abs(odds) < self.threshold) | (known == 0)
 
 # %% ../../nbs/foundations/08_blending.ipynb #b1e00011
 @patch
 def _part(self: _Blend, texts, max_reviews):
     "Log-odds, tokens read and dropped of some texts, and positions used and computed."
-    first, known, passed = self._first(texts)
+    first, passed = self._first(texts)
     odds = self.alone*first
-    read = np.array([len(t.split()) for t in texts], int)  # the linear model reads every word
+    # the linear model reads every word; what the encoders read follows below
+    read = np.array([0 if p else len(t.split()) for t, p in zip(texts, passed)], int)
     dropped = np.zeros(len(texts), int)
     at = np.flatnonzero(passed)
     few = [texts[i] for i in at]
