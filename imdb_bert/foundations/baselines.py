@@ -86,8 +86,8 @@ def _store(file, array):
 
 # %% ../../nbs/foundations/03_baselines.ipynb #ba5e0007
 def cached_baseline(
-    name: str,    # majority label, or a key of LINEAR
-    train, test,  # Datasets with columns text and label
+    name: str,                    # majority label, or a key of LINEAR
+    train: object, test: object,  # Datasets with columns text and label
 ) -> np.ndarray:  # probability of positive for each test text
     "A baseline's predictions, computed once for each pair of splits."
     import sklearn
@@ -197,7 +197,7 @@ class HashedLinear:
         return self.bias + self.scale*sums, known
 
     def __call__(self,
-        texts,  # any number
+        texts: list,  # any number
     ) -> np.ndarray:  # log-odds of positive, shape (texts,)
         "Score texts."
         return self.read(texts)[0]
@@ -225,7 +225,7 @@ def _check_targets(texts, targets):
 def fit(cls: HashedLinear,
     texts: list,          # clean reviews to learn from
     targets: np.ndarray,  # labels, or probabilities of positive
-    C=.1,                 # as for scikit-learn's LogisticRegression: smaller is more regular
+    C: float = .1,        # as for scikit-learn's LogisticRegression: smaller is more regular
 ):  # HashedLinear
     "Fit a model to labels, or to the probabilities of a teacher."
     from scipy.sparse import vstack

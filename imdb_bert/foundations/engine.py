@@ -90,8 +90,8 @@ def _fastest_precision(device):
     return "bf16" if _bf16_gain() > 1.2 else "fp32"
 
 def pick_precision(
-    precision="auto",               # auto, fp32, bf16 or fp16
-    device="cpu",                   # as pick_device gives it
+    precision: str = "auto",        # auto, fp32, bf16 or fp16
+    device: str = "cpu",            # as pick_device gives it
     attempt: Callable|None = None,  # a pass that gives a loss or logits; auto tries it
 ) -> str:  # fp32, bf16 or fp16
     "Choose mixed precision where the hardware is faster in it, and the model can compute in it."
@@ -134,8 +134,8 @@ def _first_token_only(
 class TorchRunner:
     "Runs a classifier with PyTorch, in float32 or mixed precision."
     def __init__(self,
-        model,             # stays on its device, is put into evaluation mode
-        precision="fp32",  # or bf16, fp16: half the width; or auto, see pick_precision
+        model: object,            # stays on its device, is put into evaluation mode
+        precision: str = "fp32",  # or bf16, fp16: half the width; or auto, see pick_precision
     ):
         import torch
         self.model = model.eval()
@@ -155,8 +155,8 @@ class TorchRunner:
             return self.model(input_ids=ids).logits
 
     def __call__(self,
-        input_ids,       # int64, shape (reviews, tokens)
-        attention_mask,  # the same, 1 for a token and 0 for padding
+        input_ids: np.ndarray,       # int64, shape (reviews, tokens)
+        attention_mask: np.ndarray,  # the same, 1 for a token and 0 for padding
     ) -> np.ndarray:  # float32 logits, shape (reviews, labels)
         import torch
         ids = torch.from_numpy(input_ids).to(self.model.device)
@@ -221,7 +221,7 @@ class OnnxRunner:
         self.session = onnxruntime.InferenceSession(str(file), options,
                                                     providers=["CPUExecutionProvider"])
 
-    def __call__(self, input_ids, attention_mask):
+    def __call__(self, input_ids: np.ndarray, attention_mask: np.ndarray):
         batch = dict(input_ids=input_ids, attention_mask=attention_mask)
         return self.session.run(["logits"], batch)[0]
 
@@ -230,7 +230,7 @@ class OpenVINORunner:
     def __init__(self,
         file: str|Path,            # an .xml model, its .bin beside it
         threads: int|None = None,  # as for OnnxRunner
-        precision="fp32",          # or bf16: of what is not quantized
+        precision: str = "fp32",   # or bf16: of what is not quantized
     ):
         import openvino
         hint = dict(fp32="f32", bf16="bf16")[precision]
@@ -239,7 +239,7 @@ class OpenVINORunner:
         self.compiled = openvino.Core().compile_model(file, "CPU", config)
         self.lock = threading.Lock()
 
-    def __call__(self, input_ids, attention_mask):
+    def __call__(self, input_ids: np.ndarray, attention_mask: np.ndarray):
         batch = dict(input_ids=input_ids, attention_mask=attention_mask)
         with self.lock:
             return self.compiled(batch)["logits"]
@@ -285,13 +285,13 @@ def _bar(progress, total):
     return tqdm(total=total, unit="review", disable=not progress, leave=False, delay=1)
 
 def predict_logits(
-    model,                  # PyTorch classifier, given back in the mode it came in
-    input_ids: list,        # token ids of each review, special tokens included
-    pad_id: int,            # the tokenizer's pad_token_id
-    max_tokens=4096,        # area of a batch, see batches_by_length
-    progress=False,         # show a bar
-    precision="fp32",       # as for TorchRunner
-    pad: dict|None = None,  # as for pad_batch; None: right, to the longest of the batch
+    model: object,            # PyTorch classifier, given back in the mode it came in
+    input_ids: list,          # token ids of each review, special tokens included
+    pad_id: int,              # the tokenizer's pad_token_id
+    max_tokens: int = 4096,   # area of a batch, see batches_by_length
+    progress: bool = False,   # show a bar
+    precision: str = "fp32",  # as for TorchRunner
+    pad: dict|None = None,    # as for pad_batch; None: right, to the longest of the batch
 ) -> np.ndarray:  # float32 logits of shape (reviews, labels), in the order given
     "Run a PyTorch classifier over tokenised reviews of any length."
     was_training = model.training
@@ -412,10 +412,10 @@ _UNKNOWN = ("[UNK]", "<unk>", "▁")
 class Engine:
     "From clean texts to logits, with one runner, one tokenizer and one way of reading."
     def __init__(self,
-        runner: Callable,    # (input_ids, attention_mask) -> logits, such as a TorchRunner
-        tokenizer,           # of transformers or of the tokenizers library
-        pad_id: int,         # the tokenizer's pad_token_id
-        reading=Reading(),   # what is read of a text
+        runner: Callable,       # (input_ids, attention_mask) -> logits, such as a TorchRunner
+        tokenizer: object,      # of transformers or of the tokenizers library
+        pad_id: int,            # the tokenizer's pad_token_id
+        reading: Reading = Reading(),  # what is read of a text
         max_tokens: int|None = None,  # area of a batch; None: 2048 on the CPU, else 4096
         pad: dict|None = None,  # left and multiple, for pad_batch; None: found out, for a TorchRunner
     ):
@@ -448,9 +448,9 @@ class Engine:
 # %% ../../nbs/foundations/04_engine.ipynb #e5610011
 @patch
 def __call__(self: Engine,
-    texts: list,      # clean reviews
-    max_reviews=256,  # reviews in a batch
-    progress=False,   # show a bar; or a tqdm bar to advance
+    texts: list,                    # clean reviews
+    max_reviews: int = 256,         # reviews in a batch
+    progress: bool|object = False,  # show a bar; or a tqdm bar to advance
 ) -> EngineOutput:
     "Compute the logits of any number of texts."
     texts = list_texts(texts)

@@ -269,8 +269,8 @@ def _chunks(path, rows):
     return iter(lambda: list(itertools.islice(each, rows)), [])
 
 def read_chunks(
-    path: str|Path,  # a .csv, .tsv, .jsonl or .parquet file
-    rows=2048,       # in a chunk, at most
+    path: str|Path,    # a .csv, .tsv, .jsonl or .parquet file
+    rows: int = 2048,  # in a chunk, at most
 ):  # generator of lists of dicts, one a row (csv and tsv: strings); of pyarrow Tables for parquet
     "Read a table in chunks so that nothing of it is lost; raise `InputError` where that cannot be done."
     path = Path(path)
@@ -375,7 +375,7 @@ class TableWriter:
         self.schema = None  # of pyarrow, for parquet
 
     def learn(self,
-        chunk,  # a list of dicts or a pyarrow Table
+        chunk: list|object,  # a list of dicts or a pyarrow Table
     ):
         "Take in a chunk's columns and types; raise `InputError` where they do not go with those before."
         self.names = list(dict.fromkeys([*self.names, *_column_names(chunk)]))
@@ -384,9 +384,9 @@ class TableWriter:
             self.schema = _common_schema(self.schema, here, self.path)
 
     def write(self,
-        chunk,           # a list of dicts or a pyarrow Table
-        file: str|Path,  # where to write it
-        header=True,     # write the columns' names, for csv and tsv
+        chunk: list|object,   # a list of dicts or a pyarrow Table
+        file: str|Path,       # where to write it
+        header: bool = True,  # write the columns' names, for csv and tsv
     ):
         "Write a chunk, on the disk when this returns."
         if self.kind == ".parquet":
@@ -411,7 +411,10 @@ def learn_file(self: TableWriter,
     return rows
 
 @patch
-def add_column(self: TableWriter, name: str, kind):  # a type of pyarrow
+def add_column(self: TableWriter,
+    name: str,     # of the column
+    kind: object,  # a type of pyarrow
+):
     "Add a column that the chunks will have when they are written."
     import pyarrow as pa
     self.names.append(name)
@@ -444,7 +447,7 @@ def _write_values(
 
 # %% ../../nbs/foundations/00_files.ipynb #252e4880
 def fingerprint(
-    splits,  # DatasetDict, with columns text and label
+    splits: dict,  # DatasetDict, with columns text and label
 ) -> str:  # 16 hexadecimal digits
     "Hash the splits' names, labels and texts, in order (SHA-256, shortened)."
     digest = hashlib.sha256()
@@ -477,7 +480,7 @@ _INSTEAD = (  # (whether it is such a collection, what to give instead of it)
     (lambda x: not isinstance(x, Iterable), "give a list of texts"))
 
 def list_texts(
-    texts,  # list, tuple, generator, array of one dimension or column of a table
+    texts: Iterable,  # list, tuple, generator, array of one dimension or column of a table
 ) -> list:  # its items, in order
     "Make a list of a collection of texts; raise `InputError` where that would be something else."
     for is_one, instead in _INSTEAD:
@@ -543,7 +546,7 @@ def _jsonable(obj):
 
 def write_json(
     path: str|Path,  # file to write; replaced only when the new text is complete
-    obj,             # anything json can say; dataclasses and numpy's numbers too
+    obj: object,     # anything json can say; dataclasses and numpy's numbers too
 ):
     "Write `obj` as JSON in one step."
     text = json.dumps(obj, indent=1, ensure_ascii=False, default=_jsonable)
@@ -558,7 +561,7 @@ def same_run(
     stored: str|dict,             # where a run stored its identity, such as run.json; or a dict
     identity: dict,               # what the result of the run asked for depends on
     where: str|Path|None = None,  # to be named in an error; None: the file's folder
-    advice="start it as before, or name another place",  # what to do
+    advice: str = "start it as before, or name another place",  # what to do
 ) -> bool:  # False where there is no such file
     "Whether a run of this identity stands here; raise `InputError` that names what differs, where it is another."
     if not isinstance(stored, Mapping):
@@ -574,7 +577,7 @@ def same_run(
 # %% ../../nbs/foundations/00_files.ipynb #f1e50075
 class Result:
     "A dataclass whose fields can also be read like a dict's items."
-    def __getitem__(self, name): return dict(self.items())[name]
+    def __getitem__(self, name: str): return dict(self.items())[name]
 
     def keys(self):
         "Names of the fields."

@@ -271,8 +271,8 @@ def _difference_interval(only_a, only_b, n, draws, seed):
 def paired_comparison(
     right_a: np.ndarray,  # whether model A was right, shape (n,)
     right_b: np.ndarray,  # whether model B was right on the same reviews
-    draws=2000,           # resamples
-    seed=0,               # of the resampling
+    draws: int = 2000,    # resamples
+    seed: int = 0,        # of the resampling
 ) -> Comparison:
     "Compare two models; raise `InputError` where their reviews differ in number."
     a = np.asarray(right_a, bool)
@@ -301,7 +301,7 @@ def _by_confidence(confidence, right, bins):
 def reliability_table(
     confidence: np.ndarray,  # probability of the predicted label, shape (n,)
     right: np.ndarray,       # whether the prediction was right
-    bins=15,                 # of equal size
+    bins: int = 15,          # of equal size
 ) -> pd.DataFrame:  # one row a bin: n, confidence (mean), accuracy, low, high
     "Confidence against accuracy, in bins of equal size."
     conf, hit, group = _by_confidence(confidence, right, bins)
@@ -333,9 +333,9 @@ class Calibration(Result):
 def calibration_error(
     confidence: np.ndarray,  # probability of the predicted label, shape (n,)
     right: np.ndarray,       # whether the prediction was right
-    bins=15,                 # of equal size
-    draws=500,               # resamples
-    seed=0,                  # of the resampling
+    bins: int = 15,          # of equal size
+    draws: int = 500,        # resamples
+    seed: int = 0,           # of the resampling
 ) -> Calibration:
     "Measure the expected calibration error, its interval and its floor."
     conf, hit, group = _by_confidence(confidence, right, bins)
@@ -391,8 +391,8 @@ def risk_coverage(
 # %% ../../nbs/foundations/02_metrics.ipynb #8e168443
 def abstention_threshold(
     confidence: np.ndarray, right: np.ndarray,  # of validation reviews
-    target=.99,                                 # accuracy to be held on what is answered
-    certainty=.8,                               # how often the promise must be kept
+    target: float = .99,    # accuracy to be held on what is answered
+    certainty: float = .8,  # how often the promise must be kept
 ) -> float | None:  # the lowest confidence to answer at; None: too few to promise
     "Choose the threshold that answers most at the target (Clopper, Pearson 1934)."
     from scipy.stats import beta

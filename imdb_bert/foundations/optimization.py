@@ -32,8 +32,8 @@ class ClassifierLoss:
     r_drop: float = 0.0     # weight of the difference between two passes with other dropout
 
     def __call__(self,
-        model,  # with a head for classification
-        batch,  # dict: what the model takes, and labels, int64 (reviews,) or float (reviews, labels)
+        model: object,  # with a head for classification
+        batch: dict,    # inputs, and labels: int64 (reviews,) or float (reviews, labels)
     ):  # (loss, the model's outputs)
         "Run the model on a batch and take its loss."
         from torch.nn.functional import cross_entropy

@@ -88,7 +88,7 @@ class Record:
         except ValueError: raise InputError(f"{path}: damaged; run its command again") from None
         return _checked(data, path)
 
-    def __getitem__(self, name): return self.results[name]
+    def __getitem__(self, name: str): return self.results[name]
 
     def __repr__(self):
         drawn = f", seeds {', '.join(map(str, self.seeds))}" if self.seeds else ""
@@ -155,15 +155,15 @@ def _checked(data, path):
 
 # %% ../../nbs/foundations/07_records.ipynb #7ec00015
 def record(
-    path: str|Path,   # NAME.json in nbs/results
-    summary: str,     # what was measured: its main figure, with an interval
+    path: str|Path,                 # NAME.json in nbs/results
+    summary: str,                   # what was measured: its main figure, with an interval
     *,
-    command: str|list,  # the line that makes it anew, as typed; or several
-    n: int,           # reviews that were read or judged
-    seeds=(),         # of the runs; empty where nothing is drawn
-    precision: str|None = None,  # of the network: one of Record.PRECISIONS
+    command: str|list,              # the line that makes it anew, as typed; or several
+    n: int,                         # reviews that were read or judged
+    seeds: list|tuple = (),         # of the runs; empty where nothing is drawn
+    precision: str|None = None,     # of the network: one of Record.PRECISIONS
     predictions: dict|None = None,  # tables by run, with columns row, label and prob_positive
-    **results,        # anything that json can say
+    **results: object,              # anything that json can say
 ) -> Record:
     "Write a result with all that it depends on; raise `InputError` where something is missing."
     path = Path(path)

@@ -32,7 +32,7 @@ CHECKPOINTS = {  # short name -> name on the Hub
 _SHIPPED = "imdb-mini", "imdb-mini-sentiment"  # in the package
 
 def resolve_model(
-    name,  # a short name, a Hub name, a local folder, or one that ships: imdb-mini, imdb-mini-sentiment
+    name: str|Path,  # short name, Hub name, local folder, imdb-mini or imdb-mini-sentiment
 ) -> str:  # what from_pretrained takes
     "Find what a model name means; a local path must exist and hold a config.json."
     name = str(name)
@@ -272,9 +272,9 @@ def _encode(rust, texts, room):
 
 # %% ../../nbs/foundations/01_tokens.ipynb #6bd420ec
 def review_windows(
-    texts: list,        # clean reviews
-    tokenizer,          # of transformers or of the tokenizers library
-    reading=Reading(),  # what is read of them
+    texts: list,                   # clean reviews
+    tokenizer: object,             # of transformers or of the tokenizers library
+    reading: Reading = Reading(),  # what is read of them
 ) -> tuple:  # (for each review its windows, ids with special tokens; its number of ids without them)
     "Tokenise reviews into what a model reads of them: one window, or as many as cover the whole."
     texts = list_texts(texts)
@@ -293,10 +293,10 @@ def review_windows(
 
 # %% ../../nbs/foundations/01_tokens.ipynb #93cdbd33
 def tokenize_reviews(
-    texts: list,             # clean reviews
-    tokenizer,               # of transformers or of the tokenizers library
-    max_length=256,          # tokens a review may keep, special tokens included
-    truncation="head_tail",  # which tokens stay: "head", "tail" or "head_tail"
+    texts: list,                    # clean reviews
+    tokenizer: object,              # of transformers or of the tokenizers library
+    max_length: int = 256,          # tokens a review may keep, special tokens included
+    truncation: str = "head_tail",  # which tokens stay: "head", "tail" or "head_tail"
 ) -> dict:  # lists, one item a review: input_ids, attention_mask, dropped (tokens cut off)
     "Tokenise reviews, cut them to `max_length` and count what was cut."
     if truncation not in Reading.TRUNCATIONS:
@@ -311,10 +311,10 @@ def tokenize_reviews(
 
 # %% ../../nbs/foundations/01_tokens.ipynb #129b98e2
 def batches_by_length(
-    lengths: list,    # tokens in each review
-    max_tokens=4096,  # area of a batch: reviews times the longest of them
-    max_reviews=256,  # reviews in a batch
-    fill=0.,          # length of a batch's shortest, as a share of its longest, at least
+    lengths: list,           # tokens in each review
+    max_tokens: int = 4096,  # area of a batch: reviews times the longest of them
+    max_reviews: int = 256,  # reviews in a batch
+    fill: float = 0.,        # length of a batch's shortest, as a share of its longest, at least
 ) -> list:  # arrays of positions, longest batch first; together every position once
     "Group positions into batches of similar length under a token budget."
     lengths = np.asarray(lengths)
@@ -334,10 +334,10 @@ def batches_by_length(
 def pad_batch(
     ids: list,              # lists of token ids
     pad_id: int,            # the tokenizer's pad_token_id
-    multiple=1,             # round the width up to a multiple of this
+    multiple: int = 1,      # round the width up to a multiple of this
     *,
     most: int|None = None,  # but not past this many tokens: the model's positions
-    left=False,             # put the padding before the text, as XLNet wants it
+    left: bool = False,     # put the padding before the text, as XLNet wants it
 ) -> tuple:  # (input_ids, attention_mask), int64 arrays of shape (reviews, width)
     "Pad token ids to the longest of the batch, or a little more."
     longest = max(map(len, ids))

@@ -244,13 +244,13 @@ def _trainer_class():
 
 # %% ../../nbs/foundations/06_trainer.ipynb #7a10c116
 def make_trainer(
-    model,                 # trained in place
-    config,                # a TrainConfig with its sizes filled in
-    out: str|Path,         # folder of the run; checkpoints and results stand in it
-    splits: dict,          # train and validation, with input_ids and what collate takes
+    model: object,               # trained in place
+    config: object,              # a TrainConfig with its sizes filled in
+    out: str|Path,               # folder of the run; checkpoints and results stand in it
+    splits: dict,                # train and validation, with input_ids and what collate takes
     objective: Objective,
-    progress=True,         # show a bar
-    callbacks=(),          # further transformers.TrainerCallback objects
+    progress: bool = True,       # show a bar
+    callbacks: list|tuple = (),  # further transformers.TrainerCallback objects
 ):  # transformers.Trainer, with fit(checkpoint) and precision
     "Make the Trainer of a run."
     from transformers import EarlyStoppingCallback, PrinterCallback, TrainerCallback
@@ -347,8 +347,8 @@ def _resume_point(folder, resume, identity):
 @contextmanager
 def resumable_run(
     folder: str|Path,  # of checkpoints; goes when the block ends well, or the run has collapsed
-    identity: dict,  # what the result depends on, for same_run
-    resume=False,  # go on with an interrupted run
+    identity: dict,    # what the result depends on, for same_run
+    resume: bool = False,  # go on with an interrupted run
 ):  # path of the checkpoint to go on from, or None
     "Hold a folder for one run; raise `InputError` where another run stands in it."
     folder = Path(folder)
