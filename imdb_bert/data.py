@@ -215,7 +215,8 @@ def _as_datasets(tables):
                         for s, t in tables.items()})
 
 def load_reviews(
-    source="sample",  # sample, imdb, a folder (Hub layout or aclImdb), csv, tsv, jsonl, parquet
+    # sample, imdb, a folder (Hub layout or aclImdb), csv, tsv, jsonl, parquet
+    source: str|Path = "sample",
 ):  # DatasetDict: train, where there are any test and validation; row, text, label (0 negative)
     "Load labelled reviews; raise `InputError` with one line where that cannot be done."
     return _load(source)[0]
@@ -336,7 +337,7 @@ def _rooms(pools):
 
 @patch
 def cut_to(self: DataConfig,
-    reviews,  # DatasetDict, from load_reviews
+    reviews: dict,  # DatasetDict, from load_reviews
 ):  # DataConfig that fits the reviews; None where they are too few for three splits
     "Cut the sizes to what the reviews hold, without repeats, half of each class."
     return _fitting(self, _rooms(_pools(reviews)[0]))
@@ -380,11 +381,11 @@ def _draw_splits(reviews, pools, asked):
 
 # %% ../nbs/00_data.ipynb #d0000017
 def split_reviews(
-    reviews,          # DatasetDict, from load_reviews
-    train_size=4000,  # reviews to train on, even; -1 for all that is left
-    val_size=500,     # reviews to validate on, even
-    test_size=1000,   # reviews to test on, even; -1 for the whole test split, repeats included
-    seed=42,          # fixes every draw
+    reviews: dict,           # DatasetDict, from load_reviews
+    train_size: int = 4000,  # reviews to train on, even; -1 for all that is left
+    val_size: int = 500,     # reviews to validate on, even
+    test_size: int = 1000,   # reviews to test on, even; -1 for the whole split, with repeats
+    seed: int = 42,          # fixes every draw
 ) -> tuple:  # (DatasetDict of train, validation, test with clean text; what was dropped)
     "Draw balanced splits that share no text; raise `InputError` where they do not fit."
     asked = DataConfig(train_size=train_size, val_size=val_size, test_size=test_size, seed=seed)
@@ -408,11 +409,11 @@ def _check_room(asked, rooms):
 class IMDBDataProcessor:
     "From a source of reviews to tokenised, clean, balanced splits."
     def __init__(self,
-        model_name="bert-base-uncased",  # whose tokenizer and position limit to use
-        max_length=256,          # tokens a review may keep
-        dataset="imdb",          # as for load_reviews
-        truncation="head_tail",  # "head", "tail" or "head_tail"
-        seed=42,                 # fixes the splits
+        model_name: str|Path = "bert-base-uncased",  # whose tokenizer and position limit to use
+        max_length: int = 256,          # tokens a review may keep
+        dataset: str|Path = "imdb",     # as for load_reviews
+        truncation: str = "head_tail",  # "head", "tail" or "head_tail"
+        seed: int = 42,                 # fixes the splits
     ):
         _check_seed(seed)
         self.tokenizer = load_tokenizer(model_name)
@@ -430,9 +431,9 @@ class IMDBDataProcessor:
         self.seed = seed
 
     def load_and_prepare_dataset(self,
-        train_size=4000,  # as for split_reviews
-        val_size=500,     # as for split_reviews
-        test_size=1000,   # as for split_reviews
+        train_size: int = 4000,  # as for split_reviews
+        val_size: int = 500,     # as for split_reviews
+        test_size: int = 1000,   # as for split_reviews
     ):  # DatasetDict, clean text splits; what was dropped is kept in self.dropped
         "Load the source and draw its splits."
         asked = DataConfig(self.dataset, train_size, val_size, test_size, self.seed)
@@ -466,7 +467,7 @@ def _bars(shown):
 
 @patch
 def prepare_datasets(self: IMDBDataProcessor,
-    dataset_dict,  # DatasetDict, text splits
+    dataset_dict: dict,  # DatasetDict, text splits
 ):  # DatasetDict, the same with token columns
     "Tokenise every split."
     several_seconds = sum(map(len, dataset_dict.values())) > 10_000
@@ -479,8 +480,8 @@ def prepare_datasets(self: IMDBDataProcessor,
 def prepare_splits(
     data: DataConfig,
     reading: Reading,
-    model_name: str,       # whose tokenizer to use
-    output_dir="outputs",  # the splits go to its folder data; None stores nothing
+    model_name: str,                        # whose tokenizer to use
+    output_dir: str|Path|None = "outputs",  # the splits go to its folder data; None: nowhere
 ) -> tuple:  # (DatasetDict of train, validation, test; info dict)
     "Load, clean, split and tokenise reviews, and store them with a fingerprint."
     if output_dir is not None: output_folder(output_dir)
@@ -512,15 +513,15 @@ def _token_report(tokens):
 
 # %% ../nbs/00_data.ipynb #d0000021
 def prepare_data(
-    train_size=4000,         # reviews to train on; -1 for all that is left
-    val_size=500,            # reviews to validate on
-    test_size=1000,          # reviews to test on; -1 for the whole test split
-    dataset="imdb",          # as for load_reviews
-    model_name="bert-base-uncased",  # whose tokenizer to use
-    max_length=256,          # tokens a review may keep
-    truncation="head_tail",  # "head", "tail" or "head_tail"
-    seed=42,                 # fixes the splits
-    output_dir="outputs",    # the splits go to its folder data; None stores nothing
+    train_size: int = 4000,         # reviews to train on; -1 for all that is left
+    val_size: int = 500,            # reviews to validate on
+    test_size: int = 1000,          # reviews to test on; -1 for the whole test split
+    dataset: str|Path = "imdb",     # as for load_reviews
+    model_name: str|Path = "bert-base-uncased",  # whose tokenizer to use
+    max_length: int = 256,          # tokens a review may keep
+    truncation: str = "head_tail",  # "head", "tail" or "head_tail"
+    seed: int = 42,                 # fixes the splits
+    output_dir: str|Path|None = "outputs",  # the splits go to its folder data; None: nowhere
 ) -> tuple:  # (DatasetDict of train, validation, test; info dict)
     "Prepare splits, and store them, with every setting by name."
     return prepare_splits(DataConfig(str(dataset), train_size, val_size, test_size, seed),
@@ -537,7 +538,7 @@ def _store_prepared(
 
 # %% ../nbs/00_data.ipynb #c3892085
 def load_prepared(
-    dataset_path="outputs/data",  # a folder that prepare_data left, or what it returned
+    dataset_path: str|Path|tuple = "outputs/data",  # left by prepare_data, or what it returned
 ) -> tuple:  # (DatasetDict, info dict)
     "Take prepared splits; raise `InputError` where the folder or a split is missing."
     stored = not isinstance(dataset_path, tuple)

@@ -50,14 +50,14 @@ class SentimentMetrics(evaluate.Metric):
 class ModelEvaluator:
     "Evaluates a saved model on prepared reviews."
     def __init__(self,
-        model_path: str|Path,         # a folder left by training, or a name on the Hub
-        dataset_path="outputs/data",  # folder left by prepare_data, or its (datasets, info)
-        output_dir="outputs",         # results and figures go here
-        device: str|None = None,      # as for pick_device
-        progress=False,               # show bars
-        precision="fp32",             # as for pick_precision; auto is faster where there is bf16
-        backend: str|None = None,     # as for open_engine; None: torch, if the folder has its weights
-        **reading,                    # truncation, pooling; what is left out is as in training
+        model_path: str|Path,      # a folder left by training, or a name on the Hub
+        dataset_path: str|Path|tuple = "outputs/data",  # prepare_data's folder or result
+        output_dir: str|Path = "outputs",  # results and figures go here
+        device: str|None = None,   # as for pick_device
+        progress: bool = False,    # show bars
+        precision: str = "fp32",   # as for pick_precision; auto: faster where there is bf16
+        backend: str|None = None,  # as for open_engine; None: torch, if it has its weights
+        **reading: str|None,       # truncation, pooling; left out: as in training
     ):
         self.model_path = model_path  # as it was given
         self.folder = _local_model(model_path)
@@ -106,8 +106,8 @@ def engine(self: ModelEvaluator,
 
 @patch
 def read(self: ModelEvaluator,
-    split,     # Dataset with the column text
-    **kwargs,  # passed to engine
+    split: hf_datasets.Dataset,  # with the column text
+    **kwargs: object,            # passed to engine
 ) -> EngineOutput:
     "Compute the logits of a split's reviews."
     return self.engine(**kwargs)(list(split["text"]), progress=self.progress)
@@ -134,8 +134,8 @@ class Predictions(Result):
 
 @patch
 def predictions(self: ModelEvaluator,
-    split: str,   # test or validation
-    reuse=False,  # take those that the folder holds, if nothing has changed since
+    split: str,           # test or validation
+    reuse: bool = False,  # take those that the folder holds, if nothing has changed since
 ) -> Predictions:
     "Predict a split; write SPLIT_predictions.csv, and what they depend on beside it."
     file = output_folder(self.output_dir/"results")/f"{split}_predictions.csv"
@@ -203,7 +203,7 @@ class Evaluation(Scores):
 # %% ../nbs/04_evaluation.ipynb #7a67983d
 @patch
 def evaluate_on_test_set(self: ModelEvaluator,
-    reuse=False,  # as for predictions
+    reuse: bool = False,  # as for predictions
 ) -> Evaluation:
     "Score the test split; write test_metrics.json, and the scores into the model's record."
     made = self.predictions("test", reuse)
@@ -326,10 +326,10 @@ def _answered(confidence, right, threshold):
 
 @patch
 def confidence_analysis(self: ModelEvaluator,
-    target_accuracy=.99,        # to be held on the reviews that are answered
-    results: dict|None = None,  # of evaluate_on_test_set; None: evaluate now
-    reuse=False,                # as for predictions
-    certainty=.8,               # as for abstention_threshold
+    target_accuracy: float = .99,  # to be held on the reviews that are answered
+    results: dict|None = None,     # of evaluate_on_test_set; None: evaluate now
+    reuse: bool = False,           # as for predictions
+    certainty: float = .8,         # as for abstention_threshold
 ) -> Confidence:
     "Check the model's confidence and choose a threshold to abstain below; write confidence.json."
     results = results or self.results or self.evaluate_on_test_set(reuse)
@@ -625,7 +625,7 @@ def plot_risk_coverage(
 @patch
 def visualize(self: ModelEvaluator,
     results: dict|None = None,  # of evaluate_on_test_set; None: evaluate now
-    reuse=False,                # as for predictions
+    reuse: bool = False,        # as for predictions
 ) -> list:  # names of the files written
     "Write the figures, with training curves where the log of the run is at hand."
     results = results or self.results or self.evaluate_on_test_set(reuse)

@@ -45,7 +45,7 @@ class SentimentAnalyzer:
     def __init__(self,
         model_path: str|None = None,  # folder or Hub name; None: the packaged one
         device: str|None = None,      # "cpu", "cuda", "mps"; None: the best there is
-        backend="auto",               # one of BACKENDS; auto: the fastest accepted, else torch
+        backend: str = "auto",        # one of BACKENDS; auto: the fastest accepted, else torch
         truncation: str|None = None,  # "head", "tail", "head_tail", "window"; None: as trained
         pooling: str|None = None,     # of windows, "mean" or "max"; None: as recorded, or mean
         threads: int|None = None,     # cores to use; None: all that this process may
@@ -107,11 +107,11 @@ def _answer(probs, problem, all_scores, abstain_below):
 @patch
 def batch_predict_efficient(self: SentimentAnalyzer,
     texts: list,                       # a list of reviews
-    batch_size=32,                     # most reviews in a batch, fewer where they are long
-    return_all_scores=False,           # add the probability of each label
-    progress=False,                    # show a bar
+    batch_size: int = 32,              # most reviews in a batch, fewer where they are long
+    return_all_scores: bool = False,   # add the probability of each label
+    progress: bool|object = False,     # show a bar; or a tqdm bar to advance
     abstain_below: float|None = None,  # give no sentiment below this confidence
-    return_tokens=False,               # add tokens_read and tokens_dropped
+    return_tokens: bool = False,       # add tokens_read and tokens_dropped
 ) -> list:  # for each text {"sentiment", "confidence"}, both None with "error"
     "Predict many reviews; the answers come in the order given."
     _check_settings(batch_size, abstain_below)
@@ -139,9 +139,9 @@ def batch_predict_efficient(self: SentimentAnalyzer,
 @patch
 def predict(self: SentimentAnalyzer,
     text: str,                         # a review
-    return_all_scores=False,           # add the probability of each label
+    return_all_scores: bool = False,   # add the probability of each label
     abstain_below: float|None = None,  # give no sentiment below this confidence
-    return_tokens=False,               # add tokens_read and tokens_dropped
+    return_tokens: bool = False,       # add tokens_read and tokens_dropped
 ) -> dict:  # as one item of batch_predict_efficient
     "Predict one review."
     if isinstance(text, Iterable) and not isinstance(text, (str, bytes)):
@@ -155,16 +155,16 @@ def predict(self: SentimentAnalyzer,
 # %% ../nbs/05_inference.ipynb #5c0f0002
 @patch
 def predict_file(self: SentimentAnalyzer,
-    input: str,          # a csv, tsv, jsonl or parquet file
-    output: str,         # the file to write, of any of these types
-    text_column="text",  # the column that holds the reviews
-    batch_size=32,       # most reviews in a batch
-    progress=True,       # show a bar
+    input: str,                   # a csv, tsv, jsonl or parquet file
+    output: str,                  # the file to write, of any of these types
+    text_column: str = "text",    # the column that holds the reviews
+    batch_size: int = 32,         # most reviews in a batch
+    progress: bool = True,        # show a bar
     abstain_below: float|None = None,  # give no sentiment below this confidence
-    return_tokens=False,  # add the columns tokens_read and tokens_dropped
-    restart=False,       # drop what an unfinished run left, and begin again
-    chunk_rows=2048,     # rows that are read, predicted and written at a time
-    keep=False,          # keep a finished output of the same run, refuse another's
+    return_tokens: bool = False,  # add the columns tokens_read and tokens_dropped
+    restart: bool = False,        # drop what an unfinished run left, and begin again
+    chunk_rows: int = 2048,       # rows that are read, predicted and written at a time
+    keep: bool = False,           # keep a finished output of the same run, refuse another's
 ) -> dict:  # counts, resumed (rows done before), seconds, reviews_per_second
     "Predict the reviews in a file; keep all columns, all values and the row order."
     from imdb_bert.extensions.scoring import score_file, ScoringOptions

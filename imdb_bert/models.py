@@ -26,7 +26,7 @@ from .foundations.tokens import (_from_checkpoint, load_tokenizer, _local_model,
 
 # %% ../nbs/01_models.ipynb #6853e44c
 def count_parameters(
-    model,  # PyTorch model
+    model: object,  # PyTorch model
 ) -> dict:  # total, trainable, and size_mb: megabytes of the weights as stored now
     "Count a model's parameters."
     parameters = list(model.parameters())
@@ -63,10 +63,10 @@ def _tiny_sizes(family):
     return sizes
 
 def tiny_model(
-    family="bert",    # a model_type of transformers, such as bert, albert or mpnet
-    vocab_size=8192,  # enough for the vocabularies of the models in the package
-    num_labels=2,     # outputs of the head
-    seed=0,           # fixes the weights
+    family: str = "bert",    # a model_type of transformers, such as bert, albert or mpnet
+    vocab_size: int = 8192,  # enough for the vocabularies of the models in the package
+    num_labels: int = 2,     # outputs of the head
+    seed: int = 0,           # fixes the weights
 ):
     "Build a two-layer, 32-wide classifier with random weights, for tests."
     import torch
@@ -88,9 +88,9 @@ def _check_layers(layers, stack, depth):
                          f"times, so it freezes as a whole; give 0 or {depth}")
 
 def freeze(
-    model,             # of ModelConfigurator.setup_model, changed in place
-    embeddings=False,  # freeze the embeddings
-    layers=0,          # freeze so many of the lowest layers; the embeddings below them, too
+    model: object,    # of ModelConfigurator.setup_model, changed in place
+    embeddings: bool = False,  # freeze the embeddings
+    layers: int = 0,  # freeze so many of the lowest layers; the embeddings below them, too
 ):
     "Exclude the lower part of a model from training."
     from torch.nn import Embedding
@@ -287,8 +287,8 @@ def _load_classifier(name, num_labels, attention_dropout, seed):
 class ModelConfigurator:
     "A checkpoint by name, made ready for two-label classification."
     def __init__(self,
-        model_name,    # short name, Hub name, local folder or "imdb-mini"
-        num_labels=2,  # size of the head
+        model_name: str|Path,  # short name, Hub name, local folder or "imdb-mini"
+        num_labels: int = 2,   # size of the head
     ):
         self.model_name = str(model_name)
         self.num_labels = num_labels
@@ -302,10 +302,10 @@ def get_tokenizer(self: ModelConfigurator):
 # %% ../nbs/01_models.ipynb #54224d6f
 @patch
 def setup_model(self: ModelConfigurator,
-    freeze_embeddings=False,  # leave the embeddings as they are
-    freeze_layers=0,         # lowest layers that shall not be trained
-    attention_dropout=0.,    # None keeps the checkpoint's
-    seed=42,                 # fixes a newly drawn head
+    freeze_embeddings: bool = False,     # leave the embeddings as they are
+    freeze_layers: int = 0,              # lowest layers that shall not be trained
+    attention_dropout: float|None = 0.,  # None keeps the checkpoint's
+    seed: int = 42,                      # fixes a newly drawn head
 ) -> tuple:  # (model in float32, info dict)
     "Load the model, freeze what is asked for, and describe the result."
     model = _load_classifier(self.model_name, self.num_labels, attention_dropout, seed)
@@ -654,11 +654,12 @@ def _open_ensemble(name, *args, **reading):
                   about["threshold"], linear["alone"])
 
 def open_engine(
-    name: str,       # as for resolve_model
-    backend="auto",  # one of BACKENDS; auto: the fastest accepted one, torch with a device given
-    device: str|None = None,  # as for pick_device
+    name: str,                 # as for resolve_model
+    # one of BACKENDS; auto: the fastest accepted, torch with a device; None: torch, if there
+    backend: str|None = "auto",
+    device: str|None = None,   # as for pick_device
     threads: int|None = None,  # cores to use; None: all that this process may use
-    **reading,       # max_length, truncation, pooling; what is left out is as in training
+    **reading: int|str|None,   # max_length, truncation, pooling; left out: as in training
 ) -> Engine:  # with its backend's name in backend
     "Load a model for scoring, with the rules it was trained with."
     if threads is not None and threads < 1:

@@ -130,7 +130,7 @@ def fitted(self: TrainConfig,
 
 # %% ../nbs/02_training.ipynb #605456d5
 def load_config(
-    config="balanced",  # a preset's name, a JSON file, a dict of fields or a TrainConfig
+    config: str|Path|dict|TrainConfig = "balanced",  # name of a preset, JSON file, or fields
 ) -> TrainConfig:
     "Make a `TrainConfig`; raise `InputError` on an unknown preset, a broken file or an unknown key."
     if isinstance(config, TrainConfig): return dataclasses.replace(config)
@@ -182,9 +182,9 @@ def _targets(rows):
 class ModelTrainer:
     "Fine-tunes a model on prepared reviews."
     def __init__(self,
-        model,      # from ModelConfigurator.setup_model; trained in place
-        tokenizer,  # its tokenizer
-        dataset_path="outputs/data",  # a folder left by prepare_data, or its (datasets, info)
+        model: object,      # from ModelConfigurator.setup_model; trained in place
+        tokenizer: object,  # its tokenizer
+        dataset_path: str|Path|tuple = "outputs/data",  # prepare_data's folder or result
     ):
         self.datasets, self.info = load_prepared(dataset_path)
         self.model = model
@@ -201,11 +201,11 @@ class ModelTrainer:
 # %% ../nbs/02_training.ipynb #20e7fab7
 @patch
 def train_with_config(self: ModelTrainer,
-    config="balanced",      # as for load_config
-    output_dir="outputs",   # best_model, results and figures go here
-    resume=False,           # continue an interrupted run
-    progress=True,          # show a bar
-    callbacks=(),           # further transformers.TrainerCallback objects
+    config: str|Path|dict|TrainConfig = "balanced",  # as for load_config
+    output_dir: str|Path = "outputs",  # best_model, results and figures go here
+    resume: bool = False,              # continue an interrupted run
+    progress: bool = True,             # show a bar
+    callbacks: list|tuple = (),        # further transformers.TrainerCallback objects
 ) -> dict:  # validation scores of the best epoch, minutes, steps, and where the model is
     "Train, keep the best model by validation F1, and leave the records of the run."
     out = output_folder(output_dir)
@@ -235,7 +235,7 @@ def _make_trainer(self: ModelTrainer, config, out, progress, callbacks=()):
 # %% ../nbs/02_training.ipynb #7a10c133
 @patch
 def fitted_config(self: ModelTrainer,
-    config,  # as for load_config
+    config: str|Path|dict|TrainConfig,  # as for load_config
 ) -> TrainConfig:
     "The configuration of a run, with what depends on the sizes of this data and model filled in."
     parameters = count_parameters(self.model)["total"]
@@ -344,14 +344,14 @@ def plot_training_curves(
 
 # %% ../nbs/02_training.ipynb #ccf7050c
 def train_model(
-    model,                     # from ModelConfigurator.setup_model
-    tokenizer,                 # its tokenizer
-    config_name="balanced",    # as for load_config
+    model: object,                        # from ModelConfigurator.setup_model
+    tokenizer: object,                    # its tokenizer
+    config_name: str|Path|dict|TrainConfig = "balanced",  # as for load_config
     dataset_path: str|tuple|None = None,  # prepare_data's folder or result; None: in output_dir
-    output_dir="outputs",      # where results go
-    resume=False,              # continue an interrupted run
-    progress=True,             # show a bar
-    seeds=1,                   # runs to train, from the config's seed upwards
+    output_dir: str|Path = "outputs",     # where results go
+    resume: bool = False,                 # continue an interrupted run
+    progress: bool = True,                # show a bar
+    seeds: int = 1,                       # runs to train, from the config's seed upwards
 ) -> tuple:  # (transformers.Trainer, results dict); of the best run, where there are several
     "Fine-tune a model on prepared data."
     data = dataset_path or Path(output_dir)/"data"
@@ -369,8 +369,8 @@ def train_model(
 # %% ../nbs/02_training.ipynb #f5030494
 @patch
 def hyperparameter_search(self: ModelTrainer,
-    n_trials=3,   # trials that the study shall hold
-    **kwargs,     # passed to imdb_bert.tuning.search
+    n_trials: int = 3,  # trials that the study shall hold
+    **kwargs: object,   # passed to imdb_bert.tuning.search
 ):  # optuna Study
     "Search learning rate, batch size and warm-up with Optuna; every trial starts from this trainer's model."
     from imdb_bert.tuning import search

@@ -7,6 +7,7 @@ __all__ = ['search_space', 'search']
 
 # %% ../nbs/03_tuning.ipynb #b7126d57
 import dataclasses, tempfile, warnings
+from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,7 +29,7 @@ _SEARCHED = ("learning_rate", "batch_size", "warmup_ratio", "seed")  # what tria
 def _middle_rate(base): return base.learning_rate or 2e-5  # recommended leaves it open
 
 def search_space(
-    trial,              # optuna Trial
+    trial: optuna.trial.BaseTrial,  # of optuna: a Trial or a FixedTrial
     base: TrainConfig,  # everything that is not searched, and the rate to search around
 ) -> TrainConfig:
     "Suggest a configuration for a trial."
@@ -184,13 +185,13 @@ _DONE = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
 def _done(study): return len(study.get_trials(deepcopy=False, states=_DONE))
 
 def search(
-    make_model,            # function without arguments that gives a fresh model
-    tokenizer,             # its tokenizer
-    data: str|tuple,       # (datasets, info) of prepare_data
-    n_trials=10,           # trials that the study shall hold in the end, pruned ones included
-    base="balanced",       # settings that are not searched, as for load_config
-    output_dir="outputs",  # study, figures and best_config.json go here
-    progress=True,         # show bars
+    make_model: Callable,   # function without arguments that gives a fresh model
+    tokenizer: object,      # its tokenizer
+    data: str|tuple,        # (datasets, info) of prepare_data
+    n_trials: int = 10,     # trials that the study shall hold in the end, with pruned ones
+    base: str|Path|dict|TrainConfig = "balanced",  # what is not searched, see load_config
+    output_dir: str|Path = "outputs",  # study, figures and best_config.json go here
+    progress: bool = True,  # show bars
 ):  # optuna Study
     "Search for the best configuration; continue where an earlier call of the same search stopped."
     if not isinstance(n_trials, int) or n_trials < 1:
