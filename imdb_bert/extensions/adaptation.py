@@ -57,7 +57,7 @@ def _train_texts(splits, dropped):
 
 def adaptation_data(
     data: DataConfig,  # the source, and how validation and test are drawn; not train_size
-    unlabelled=(),     # further texts
+    unlabelled: list|tuple = (),  # further texts
 ) -> tuple:  # (clean texts, info: dict of the source, the counts and a fingerprint)
     "Gather the texts of a source that are neither validation nor test, nor doubles of them."
     reviews = load_reviews(data.dataset)
@@ -285,12 +285,12 @@ def _curve(untouched, log):
 def adapt(
     model_name: str,        # as for ModelConfigurator
     data: tuple,            # (texts, info), from adaptation_data
-    config="recommended",   # as for load_config; what is open is filled in for this task
-    output_dir="adapted",   # encoder, results and figures go here
+    config: str|Path|dict|TrainConfig = "recommended",  # as for load_config; fitted to the task
+    output_dir: str|Path = "adapted",  # encoder, results and figures go here
     *,
-    max_length=256,         # tokens of a window, special tokens included
-    resume=False,           # continue an interrupted run
-    progress=True,          # show bars
+    max_length: int = 256,  # tokens of a window, special tokens included
+    resume: bool = False,   # continue an interrupted run
+    progress: bool = True,  # show bars
 ) -> dict:  # curve of perplexities, counts, minutes, and where the model is
     "Train a model to guess hidden words, and keep the encoder of the best epoch."
     config = load_config(config)

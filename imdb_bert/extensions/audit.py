@@ -8,6 +8,7 @@ __all__ = ['repeats', 'label_issues']
 # %% ../../nbs/extensions/01_audit.ipynb #4535a91c
 import base64, functools, hashlib, itertools, json, re, tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from ..foundations.files import PACKAGE_DIR, fingerprint, import_extra, InputErr
 from ..foundations.tokens import Reading
 from ..data import _check_seed, clean_review, IMDBDataProcessor
 from ..models import ModelConfigurator
-from ..training import train_model
+from ..training import train_model, TrainConfig
 
 # %% ../../nbs/extensions/01_audit.ipynb #b8e3003a
 def _shingles(texts, size=5):
@@ -49,7 +50,7 @@ def _similar(texts, near):
 # %% ../../nbs/extensions/01_audit.ipynb #5a04dee6
 def repeats(
     reviews: DatasetDict,  # from load_reviews
-    near=.5,               # least Jaccard similarity (five-word sequences) of near duplicates
+    near: float = .5,      # least Jaccard similarity (five-word sequences) of near duplicates
 ) -> pd.DataFrame:  # split_a/b, row_a/b, similarity (1: equal but for case and tags), same_label
     "Find exact and near duplicates within and across splits; raise `InputError` where near makes no sense."
     if not 0 < near <= 1: raise InputError(f"near={near}: give a similarity above 0 and up to 1")
@@ -175,14 +176,14 @@ def _fine_tuned(name, config, reading, seed, progress):
 
 # %% ../../nbs/extensions/01_audit.ipynb #e59f4c76
 def label_issues(
-    reviews: Dataset,   # columns row, text, label
+    reviews: Dataset,                 # columns row, text, label
     model: str|Callable|None = None,  # to fine-tune, or a function like the default
-    folds=5,            # parts, each predicted by a model trained on the others
-    seed=42,            # of the folds and of fine-tuning
+    folds: int = 5,                   # parts, each predicted by a model trained on the others
+    seed: int = 42,                   # of the folds and of fine-tuning
     *,
-    config="balanced",  # of fine-tuning, as for load_config
-    reading=Reading(),  # how reviews are read in fine-tuning
-    progress=True,      # show bars in fine-tuning
+    config: str|Path|dict|TrainConfig = "balanced",  # of fine-tuning, as for load_config
+    reading: Reading = Reading(),     # how reviews are read in fine-tuning
+    progress: bool = True,            # show bars in fine-tuning
 ) -> pd.DataFrame:  # row, label, prob_of_label (out of fold), issue; most doubtful first
     "Rank reviews by how doubtful their label is; raise `InputError` where there are too few for the folds."
     find = import_extra("cleanlab.filter", "analysis").find_label_issues

@@ -58,8 +58,8 @@ def _review(rng, positive):
 
 # %% ../../nbs/extensions/12_augmentation.ipynb #a12e0019
 def made_up(
-    n: int,   # reviews
-    seed=42,  # draws the same ones again
+    n: int,          # reviews
+    seed: int = 42,  # draws the same ones again
 ) -> tuple:  # (texts, labels): lists of length n; a label is 0 for negative, 1 for positive
     "Make up short reviews with their labels, half of them positive, no two alike."
     if isinstance(n, bool) or not isinstance(n, int) or not 0 <= n <= 100_000:

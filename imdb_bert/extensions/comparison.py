@@ -62,9 +62,9 @@ def _recipe(run):
 def evaluate_seeds(
     folder: str|Path,  # a folder of runs, as training with several seeds leaves it in seeds
     dataset_path: str|tuple,  # as for ModelEvaluator
-    reuse=False,   # as for ModelEvaluator.predictions
+    reuse: bool = False,  # as for ModelEvaluator.predictions
     seeds: list|None = None,  # names of the runs to score; None: all
-    **kwargs,      # passed to ModelEvaluator
+    **kwargs: object,  # passed to ModelEvaluator
 ) -> dict:  # what seeds_interval says, and the accuracy of each run by its name
     "Score several runs on the same reviews, and write seeds_test.json beside them; raise `InputError` where the recipes differ."
     runs = sorted(p.parent for p in Path(folder).glob("*/best_model"))
@@ -130,12 +130,13 @@ def _one_model(name, data, reading, config, folder, progress):
 
 # %% ../../nbs/extensions/00_comparison.ipynb #5914db85
 def compare_models(
-    models=("bert-base-uncased", "distilbert-base-uncased", "albert-base-v2"),  # see resolve_model
-    data=DataConfig(),     # the reviews, and the seed of splits, heads, order and dropout
-    reading=Reading(),     # how they are read
-    config="balanced",     # as for load_config
-    output_dir="outputs",  # one folder a model, the table and the figure
-    progress=True,         # show bars
+    # see resolve_model
+    models: list|tuple = ("bert-base-uncased", "distilbert-base-uncased", "albert-base-v2"),
+    data: DataConfig = DataConfig(),   # reviews, and seed of splits, heads, order and dropout
+    reading: Reading = Reading(),      # how they are read
+    config: str|Path|dict|TrainConfig = "balanced",  # as for load_config
+    output_dir: str|Path = "outputs",  # one folder a model, the table and the figure
+    progress: bool = True,             # show bars
 ) -> pd.DataFrame:  # one row a model, baselines last; each tested against the one of highest F1
     "Train, score and time several models on the same reviews, beside baselines."
     config = dataclasses.replace(load_config(config), seed=data.seed)

@@ -21,7 +21,7 @@ from ..data import _sentence, _sift, _token_report, clean_review, load_prepared
 from ..inference import _text_problem
 from ..models import (model_fingerprint, ModelConfigurator, open_engine, read_record,
                               write_record)
-from ..training import ModelTrainer
+from ..training import ModelTrainer, TrainConfig
 from .scoring import _open_parts, _parts_of
 
 # %% ../../nbs/extensions/07_distillation.ipynb #d15a396e
@@ -85,11 +85,11 @@ def _kept(file, identity):
 
 # %% ../../nbs/extensions/07_distillation.ipynb #d151bb58
 def soft_labels(
-    teacher,          # a model folder or imdb-mini-sentiment
-    texts,            # reviews
-    out_file,         # .parquet file to keep them in, with the columns hash and prob
-    chunk_rows=2048,  # texts that are scored and stored at a time
-    progress=True,    # show a bar
+    teacher: str|Path,       # a model folder or imdb-mini-sentiment
+    texts: list,             # reviews
+    out_file: str|Path,      # .parquet file to keep them in, with the columns hash and prob
+    chunk_rows: int = 2048,  # texts that are scored and stored at a time
+    progress: bool = True,   # show a bar
 ):  # array of floats, the probability of positive for each text
     "Score texts with a teacher, once; called again it goes on, or reads what is there."
     texts = _checked_texts(texts)
@@ -198,13 +198,13 @@ def _with_lessons(tokenizer, lessons):
 
 # %% ../../nbs/extensions/07_distillation.ipynb #d1570e8d
 def distill(
-    student,               # the model to train, in place
-    tokenizer,             # its tokenizer
+    student: object,        # the model to train, in place
+    tokenizer: object,      # its tokenizer
     lessons: Lessons,
-    config="recommended",  # as for load_config
-    output_dir="outputs",  # best_model, results and figures go here
-    resume=False,          # continue an interrupted run
-    progress=True,         # show a bar
+    config: str|Path|dict|TrainConfig = "recommended",  # as for load_config
+    output_dir: str|Path = "outputs",  # best_model, results and figures go here
+    resume: bool = False,   # continue an interrupted run
+    progress: bool = True,  # show a bar
 ) -> dict:  # as train_with_config, and distillation: teacher, soft_labels, counts of reviews
     "Train a student on its teacher's probabilities; validation keeps the labels."
     splits = load_prepared(lessons.data)
@@ -249,10 +249,10 @@ def _smaller_tokenizer(tokenizer, kept):
 
 # %% ../../nbs/extensions/07_distillation.ipynb #d15a4002
 def shrink(
-    model_name: str,       # as for ModelConfigurator: a BERT or DistilBERT
-    texts: list,           # reviews that show which word pieces are needed
-    output_dir: str|Path,  # folder to write the encoder and its tokenizer to
-    vocab_size=10_000,     # word pieces to keep
+    model_name: str,            # as for ModelConfigurator: a BERT or DistilBERT
+    texts: list,                # reviews that show which word pieces are needed
+    output_dir: str|Path,       # folder to write the encoder and its tokenizer to
+    vocab_size: int = 10_000,   # word pieces to keep
     layers: tuple|None = None,  # numbers of those to keep, 0 is the lowest; None: all
 ) -> dict:  # pieces, layers, parameters, and share of the texts' tokens that are kept whole
     "Cut an encoder to the word pieces that some texts need, and to some of its layers."

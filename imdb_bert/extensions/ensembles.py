@@ -219,13 +219,13 @@ def _added(linear, reviews):
 def ensemble(
     folders: list,    # of models that training has left; other libraries open the first one
     data: str|tuple,  # a folder left by prepare_data, or its (datasets, info)
-    output_dir="ensemble", # best_model and results go here
+    output_dir: str|Path = "ensemble",  # best_model and results go here
     *,
-    linear=True,      # add a linear model of the train split; or a HashedLinear of your own
-    cascade=False,    # let the linear model answer alone what it is sure of
-    backend="torch",  # as for open_engine: what computes the log-odds that are weighed
-    slim=False,       # keep the exported models of this backend alone: small, not to be trained
-    progress=True,    # show a bar for each member
+    linear: bool|HashedLinear = True,  # add one of the train split; or one of your own
+    cascade: bool = False,  # let the linear model answer alone what it is sure of
+    backend: str = "torch",  # as for open_engine: what computes the log-odds that are weighed
+    slim: bool = False,  # keep only this backend's exported models: small, not to be trained
+    progress: bool = True,  # show a bar for each member
 ) -> Ensemble:
     "Weigh models on validation, and write a folder that opens as all of them together."
     out = output_folder(output_dir)

@@ -9,6 +9,7 @@ __all__ = ['Attribution', 'attribute', 'deletion_check', 'attention_map', 'plot_
 # %% ../../nbs/extensions/02_explanation.ipynb #971a1187
 import base64, json, os, re, time
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,8 +101,8 @@ def _integrated_gradients(model, ids, empty, steps):
 
 def attribute(
     analyzer: SentimentAnalyzer,
-    text: str,  # a review
-    steps=32,   # points on the way from an empty review to this one
+    text: str,        # a review
+    steps: int = 32,  # points on the way from an empty review to this one
 ) -> Attribution:
     "Attribute a prediction to words by integrated gradients; raise `InputError` where there is no word to explain."
     if problem := _text_problem(text): raise InputError(f"nothing to explain: {problem}")
@@ -137,10 +138,10 @@ def _deletions(ex, shares, rng):
 
 def deletion_check(
     analyzer: SentimentAnalyzer,
-    texts: list,           # reviews
-    shares=(.05, .1, .2),  # of the words to delete
-    steps=32,              # as for attribute
-    seed=0,                # of the random words
+    texts: list,      # reviews
+    shares: list|tuple = (.05, .1, .2),  # of the words to delete
+    steps: int = 32,  # as for attribute
+    seed: int = 0,    # of the random words
 ) -> pd.DataFrame:  # share, n, top and random (mean confidence lost), difference, low, high (95%)
     "Delete the words that attribution names, or as many others, and see how far confidence in the prediction falls."
     from scipy.stats import norm
@@ -185,7 +186,7 @@ def attention_map(
 # %% ../../nbs/extensions/02_explanation.ipynb #6dca7f02
 def plot_attention(
     tokens: list, maps: np.ndarray,  # from attention_map
-    layer=-1,                        # its number, from 0; -1 for the last
+    layer: int = -1,                 # its number, from 0; -1 for the last
 ):  # matplotlib Figure
     "Draw one layer's attention, the mean over its heads."
     import matplotlib.pyplot as plt
@@ -346,8 +347,8 @@ def _predictor(model):
     return predict
 
 def run_behaviour(
-    model,       # a SentimentAnalyzer; or a function from a list of texts to probabilities of positive
-    cases: pd.DataFrame|None = None,  # kind, capability, source, text, base, expected; None: this suite
+    model: SentimentAnalyzer|Callable,  # function: list of texts to probabilities of positive
+    cases: pd.DataFrame|None = None,    # kind, capability, source, text, base, expected; None: ours
 ) -> tuple:  # (summary: kind, capability, n, failures, rate, low, high, example; cases with prob, base_prob, failed)
     "Run the suite with one call of the model; the worst capability comes first, with the failure it was surest of."
     cases = (_behaviour_cases() if cases is None else cases).copy()
@@ -419,8 +420,8 @@ def _left_out(pairs, training_texts):
 
 # %% ../../nbs/extensions/02_explanation.ipynb #82f583a1
 def contrast_report(
-    path: str|Path,                    # csv with original, edited, original_label, edited_label
-    model,                             # as for run_behaviour
+    path: str|Path,  # csv with original, edited, original_label, edited_label
+    model: SentimentAnalyzer|Callable,  # as for run_behaviour
     training_texts: list|None = None,  # its training reviews; pairs from such are left out
 ) -> Result:  # n, excluded (None: unknown), warning, original, edited, consistency (rate, low, high)
     "Score a contrast set; raise `InputError` where no pair is left."
@@ -581,11 +582,11 @@ def _records(table): return None if table is None else table.to_dict("records")
 
 # %% ../../nbs/extensions/02_explanation.ipynb #619a3ad7
 def full_report(
-    evaluator,                 # a ModelEvaluator
-    target_accuracy=.99,       # for the threshold below which to abstain
-    attributions=50,           # errors whose words are shown, the most confident first; 0: none
-    reuse=False,               # as for ModelEvaluator.predictions
-    certainty=.8,              # as for abstention_threshold
+    evaluator: object,         # a ModelEvaluator
+    target_accuracy: float = .99,  # for the threshold below which to abstain
+    attributions: int = 50,    # errors whose words are shown, the most confident first; 0: none
+    reuse: bool = False,       # as for ModelEvaluator.predictions
+    certainty: float = .8,     # as for abstention_threshold
     command: str|None = None,  # that made the report
 ) -> Result:  # path, mb, errors, errors_left_out; slices, labels, behaviour, deletion (tables or None); summary
     "Evaluate a model in every way there is, and write report.html into its results."

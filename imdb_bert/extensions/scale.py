@@ -19,16 +19,16 @@ from ..inference import SentimentAnalyzer
 class FileScorer:
     "Predicts files; an actor of Ray Data's `map_batches`."
     def __init__(self,
-        target: str|Path,  # folder to write to
-        model: dict,       # arguments of SentimentAnalyzer
-        **options,         # arguments of predict_file
+        target: str|Path,   # folder to write to
+        model: dict,        # arguments of SentimentAnalyzer
+        **options: object,  # arguments of predict_file
     ):
         self.analyzer = SentimentAnalyzer(**model)
         self.target = Path(target)
         self.options = options
 
     def __call__(self,
-        batch,  # {"path": array of file names}
+        batch: dict,  # {"path": array of file names}
     ):  # {"rows", "errors", "resumed", "problem": arrays}
         done = [self.one(Path(p)) for p in batch["path"]]
         return {k: np.array([d[k] for d in done]) for k in ("rows", "errors", "resumed", "problem")}
@@ -58,16 +58,16 @@ def _parquet_files(folder):
 
 # %% ../../nbs/extensions/05_scale.ipynb #c197014b
 def predict_folder(
-    input: str|Path,   # folder of parquet files
-    output: str|Path,  # folder to write them to, under the same names
-    workers: int|None = None,  # processes, with one core each; None: one a core of the cluster
+    input: str|Path,            # folder of parquet files
+    output: str|Path,           # folder to write them to, under the same names
+    workers: int|None = None,   # processes, with one core each; None: one a core of the cluster
     *,
     model_path: str|None = None,  # as for SentimentAnalyzer; every machine must reach it
-    backend="auto",    # as for SentimentAnalyzer
+    backend: str = "auto",      # as for SentimentAnalyzer
     truncation: str|None = None,  # as for SentimentAnalyzer
-    revision: str|None = None,    # as for SentimentAnalyzer
-    progress=True,     # show a bar
-    **options,         # of predict_file
+    revision: str|None = None,  # as for SentimentAnalyzer
+    progress: bool = True,      # show a bar
+    **options: object,          # of predict_file
 ) -> dict:  # rows, errors, workers, seconds, reviews_per_second (of the rows predicted now)
     "Predict every review in a folder of parquet files with Ray; start it again to go on."
     ray = import_extra("ray", "ray")

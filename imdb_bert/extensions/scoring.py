@@ -59,9 +59,9 @@ def _with_answers(table, answers, added):
 
 def score_table(
     analyzer: SentimentAnalyzer,
-    table,                     # a list of dicts or a pyarrow Table
-    options=ScoringOptions(),
-    progress=False,            # show a bar; or a tqdm bar to advance
+    table: list|object,             # a list of dicts or a pyarrow Table
+    options: ScoringOptions = ScoringOptions(),
+    progress: bool|object = False,  # show a bar; or a tqdm bar to advance
 ):  # the same table with the columns that score_file adds
     "Predict the reviews of a table in memory."
     if hasattr(table, "iloc"):
@@ -229,13 +229,13 @@ def _finish(parts, shards, target, writer, identity):
 # %% ../../nbs/extensions/03_scoring.ipynb #24917c80
 def score_file(
     analyzer: SentimentAnalyzer,
-    input: str|Path,           # a csv, tsv, jsonl or parquet file
-    output: str|Path,          # the file to write, of any of these types
-    options=ScoringOptions(),
+    input: str|Path,     # a csv, tsv, jsonl or parquet file
+    output: str|Path,    # the file to write, of any of these types
+    options: ScoringOptions = ScoringOptions(),
     *,
-    restart=False,             # drop what an unfinished run has left, instead of going on with it
-    keep=False,                # leave a finished output of the same run alone, and refuse another's
-    progress=True,             # show a bar
+    restart: bool = False,  # drop what an unfinished run has left, instead of going on with it
+    keep: bool = False,  # leave a finished output of the same run alone, and refuse another's
+    progress: bool = True,  # show a bar
 ) -> dict:  # counts of rows and answers, resumed (rows done before), seconds, reviews_per_second
     "Predict the reviews in a file of any size; keep every column, value and the order of rows."
     from tqdm.auto import tqdm

@@ -9,6 +9,7 @@ __all__ = ['ServeConfig', 'Batcher', 'make_app', 'serve']
 import asyncio, functools, hmac, itertools, json, logging, math, os, random, re, signal
 import socket, time, traceback, uuid
 from collections import Counter, deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -99,10 +100,10 @@ class _Job:
 class Batcher:
     "Gathers the texts of many callers into batches, and predicts these in threads."
     def __init__(self,
-        predict,                # a list of texts -> a list of answers; is called in threads
-        cost=lambda text: 1,    # tokens of a text, roughly
-        config=ServeConfig(),   # batch_tokens, wait_ms, parallel and max_waiting are read
-        told=lambda n, s: None, # called after each batch with its texts and its seconds
+        predict: Callable,  # a list of texts -> a list of answers; is called in threads
+        cost: Callable = lambda text: 1,  # tokens of a text, roughly
+        config: ServeConfig = ServeConfig(),  # batch_tokens, wait_ms, parallel, max_waiting
+        told: Callable = lambda n, s: None,  # called after each batch: texts, seconds
     ):
         self.predict = predict
         self.cost = cost
@@ -826,9 +827,9 @@ def _version():
     return version("imdb-bert")
 
 def make_app(
-    models: dict,          # name -> folder, Hub or shipped name; the first is the default
-    config=ServeConfig(),
-    **how,                 # backend, truncation, threads: as for SentimentAnalyzer
+    models: dict,         # name -> folder, Hub or shipped name; the first is the default
+    config: ServeConfig = ServeConfig(),
+    **how: str|int|None,  # backend, truncation, threads: as for SentimentAnalyzer
 ):  # a FastAPI app, with its models and counts in app.state.service
     "Make the app that answers for one model or several."
     fastapi = import_extra("fastapi", "serve")
@@ -916,9 +917,9 @@ def _log_json():
 
 # %% ../../nbs/extensions/08_serving.ipynb #5e000085
 def serve(
-    models: dict,          # name -> folder, Hub or shipped name; the first is the default
-    config=ServeConfig(),
-    **how,                 # backend, truncation, threads: as for SentimentAnalyzer
+    models: dict,         # name -> folder, Hub or shipped name; the first is the default
+    config: ServeConfig = ServeConfig(),
+    **how: str|int|None,  # backend, truncation, threads: as for SentimentAnalyzer
 ):
     "Answer over HTTP until SIGTERM or Ctrl-C; raise what kept a model from being opened."
     uvicorn = import_extra("uvicorn", "serve")

@@ -374,13 +374,13 @@ def _attempt(trial: _Trial, program, note):
 
 # %% ../../nbs/extensions/04_speed.ipynb #e4b07002
 def export_model(
-    model_path: str|Path,  # a folder left by training
-    backend: str,          # one of BACKENDS but torch
+    model_path: str|Path,    # a folder left by training
+    backend: str,            # one of BACKENDS but torch
     data: str|tuple|None = None,  # prepare_data's folder or result; None: data beside the model
-    n=2000,                # validation reviews to check on, at most
-    calibration=300,       # training reviews that show OpenVINO the ranges of activations
-    least=.995,            # share of validation reviews that must get the model's label
-    progress=True,         # show a bar
+    n: int = 2000,           # validation reviews to check on, at most
+    calibration: int = 300,  # training reviews that show OpenVINO the ranges of activations
+    least: float = .995,     # share of validation reviews that must get the model's label
+    progress: bool = True,   # show a bar
 ) -> dict:  # as in backend.json: check, speedup over torch in float32, size_mb, …
     "Export a model for another backend if the export predicts like it; otherwise raise `InputError` with the figures."
     where = _check_target(model_path, backend)
@@ -520,10 +520,10 @@ def bench(
     model_path: str|Path,        # a folder left by training
     texts: list,                 # clean reviews
     backends: list|None = None,  # of BACKENDS and pipeline; None: all that are accepted
-    repeats=3,                   # turns over all texts
-    singles=50,                  # reviews timed one by one in each turn
+    repeats: int = 3,            # turns over all texts
+    singles: int = 50,           # reviews timed one by one in each turn
     threads: int|None = None,    # cores; None: all that the process may use
-    progress=True,               # show a bar
+    progress: bool = True,       # show a bar
 ) -> pd.DataFrame:  # one row a backend
     "Measure backends side by side: speed with its range, latency, cold start, memory, padding, agreement with torch in float32."
     texts = list_texts(texts)

@@ -8,6 +8,7 @@ __all__ = ['bench_training']
 # %% ../../nbs/extensions/10_training_speed.ipynb #be9d1002
 import multiprocessing, time
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from ..foundations.files import InputError
 from ..foundations.tokens import load_tokenizer
 from ..data import load_prepared
 from ..models import ModelConfigurator
-from ..training import load_config, ModelTrainer
+from ..training import load_config, ModelTrainer, TrainConfig
 from .speed import _answer, _check_counts, _peak_mb, _quiet
 
 # %% ../../nbs/extensions/10_training_speed.ipynb #be9d0002
@@ -122,12 +123,12 @@ def _timed_steps(kind, model_name, data, config, steps):
 
 # %% ../../nbs/extensions/10_training_speed.ipynb #be9d0006
 def bench_training(
-    model_name: str,       # as for ModelConfigurator
-    data: str|tuple,       # folder of prepare_data, or its (datasets, info)
-    config="recommended",  # as for load_config; what depends on sizes is taken for 4,000 reviews
-    steps=20,              # timed in each turn
-    repeats=3,             # turns
-    progress=True,         # show a bar
+    model_name: str,        # as for ModelConfigurator
+    data: str|tuple,        # folder of prepare_data, or its (datasets, info)
+    config: str|Path|dict|TrainConfig = "recommended",  # as for load_config, at 4,000 reviews
+    steps: int = 20,        # timed in each turn
+    repeats: int = 3,       # turns
+    progress: bool = True,  # show a bar
 ) -> pd.DataFrame:  # two rows, ours and the plain Trainer
     "Measure training steps beside those of the plain Trainer: speed, padding, memory."
     from tqdm.auto import tqdm

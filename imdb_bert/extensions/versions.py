@@ -204,10 +204,10 @@ def _read_golden(folder):
         raise InputError(f"{file}: damaged; write it again with imdb_verify --renew") from None
 
 def verify(
-    model,  # a folder, or a name on the Hub
+    model: str|Path,            # a folder, or a name on the Hub
     *,
     revision: str|None = None,  # of a name on the Hub: a tag, branch or commit
-    renew=False,    # first keep the present answers, after a change that was meant
+    renew: bool = False,        # first keep the present answers, after a change that was meant
 ) -> _Verified:
     "Recompute what a model folder holds, and say what has drifted."
     if renew: _write_golden(_own(model))
@@ -362,12 +362,12 @@ def _publish(repo, tag, private, card, there):
 
 # %% ../../nbs/extensions/11_versions.ipynb #7e510042
 def push(
-    folder,  # of a model that training has left
-    repo: str,  # user/name on the Hub; it is made where there is none
+    folder: str|Path,       # of a model that training has left
+    repo: str,              # user/name on the Hub; it is made where there is none
     *,
-    tag: str|None = None,  # a name for this version, such as v2
-    private=False,  # where the repository is new
-    dry_run=False,  # only tell what would be uploaded
+    tag: str|None = None,   # a name for this version, such as v2
+    private: bool = False,  # where the repository is new
+    dry_run: bool = False,  # only tell what would be uploaded
 ) -> _Pushed:
     "Publish a model folder on the Hub; raise `InputError` where it has drifted."
     where = _own(folder)
