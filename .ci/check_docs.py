@@ -27,6 +27,18 @@ def born_in_gated(cells):
     return sorted((born - made) & used)
 
 
+def shadowed(cells):
+    "Names of the package that a notebook imports and then gives to something else: a gated cell below would call that."
+    found, imported = set(), set()
+    for source in ("".join(c["source"]) for c in cells if c["cell_type"] == "code"):
+        for node in ast.parse("\n".join(line for line in source.split("\n") if not line.startswith(("!", "%")))).body:
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("imdb_bert"):
+                imported.update(alias.asname or alias.name for alias in node.names)
+            elif not isinstance(node, (*reference.FUNCTIONS, ast.ClassDef)):
+                found.update(n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+    return sorted(found & imported)
+
+
 def main():
     errors = []
     nbs = sorted(p for p in Path("nbs").rglob("*.ipynb") if not any(q.startswith((".", "_")) for q in p.parts))
@@ -52,6 +64,8 @@ def main():
             errors.append(f"{p}: holds a progress bar; run it again without")
         if names := born_in_gated(cells):
             errors.append(f"{p}: an ungated cell uses {', '.join(names)}, which only a gated cell defines")
+        if names := shadowed(cells):
+            errors.append(f"{p}: {', '.join(names)}: imported from the package, and then the name of something else")
         for c in cells:
             source = "".join(c["source"])
             if c["cell_type"] != "code" or re.search(r"^#\| *hide\b", source, re.M):
