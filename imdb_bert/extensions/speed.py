@@ -378,7 +378,7 @@ def export_model(
     backend: str,          # one of BACKENDS but torch
     data: str|tuple|None = None,  # prepare_data's folder or result; None: data beside the model
     n=2000,                # validation reviews to check on, at most
-    calibration=300,       # training reviews that show OpenVINO the ranges of activations
+    calibration=300,       # training reviews that show the ranges of activations, for 8 bits
     least=.995,            # share of validation reviews that must get the model's label
     progress=True,         # show a bar
 ) -> dict:  # as in backend.json: check, speedup over torch in float32, size_mb, …
