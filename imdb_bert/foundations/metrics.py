@@ -176,6 +176,7 @@ class _SeedScores(Result):
                 f"({self.low:.1%} to {self.high:.1%} over seeds and reviews), "
                 f"standard deviation {100*self.sd:.1f} points; {of}")
 
+# %% ../../nbs/foundations/02_metrics.ipynb #5eed5c0e
 def _over_seeds(scores, error):
     "The interval from scores and the standard errors that reviews account for."
     from scipy.stats import t
