@@ -57,7 +57,7 @@ class ServeConfig:
         if self.abstain_below is not None and not 0 <= self.abstain_below <= 1:
             self._refuse("abstain_below", "give a confidence from 0.5 to 1")
         if self.max_texts > self.max_waiting:
-            self._refuse("max_texts", "more than max_waiting")
+            self._refuse("max_texts", f"give {self.max_waiting} (max_waiting) or fewer")
         if self.api_key and not re.fullmatch(r"[!-~]{8,}", self.api_key):
             raise InputError("api_key: give 8 characters or more, all ASCII, no blanks")
 

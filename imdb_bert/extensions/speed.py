@@ -374,13 +374,13 @@ def _attempt(trial: _Trial, program, note):
 
 # %% ../../nbs/extensions/04_speed.ipynb #e4b07002
 def export_model(
-    model_path: str|Path,  # a folder left by training
-    backend: str,          # one of BACKENDS but torch
+    model_path: str|Path,    # a folder left by training
+    backend: str,            # one of BACKENDS but torch
     data: str|tuple|None = None,  # prepare_data's folder or result; None: data beside the model
-    n=2000,                # validation reviews to check on, at most
-    calibration=300,       # training reviews that show the ranges of activations, for 8 bits
-    least=.995,            # share of validation reviews that must get the model's label
-    progress=True,         # show a bar
+    n: int = 2000,           # validation reviews to check on, at most
+    calibration: int = 300,  # training reviews that show 8 bits the ranges of activations
+    least: float = .995,     # share of validation reviews that must get the model's label
+    progress: bool = True,   # show a bar
 ) -> dict:  # as in backend.json: check, speedup over torch in float32, size_mb, …
     "Export a model for another backend if the export predicts like it; otherwise raise `InputError` with the figures."
     where = _check_target(model_path, backend)

@@ -304,7 +304,8 @@ class _Pushed(Result):
 
     def __repr__(self):
         at = f" at {self.tag}" if self.tag else ""
-        told = f"{len(self.sizes)} files, {sum(self.sizes.values())/2**20:.1f} MB"
+        n = len(self.sizes)
+        told = f"{n} file{'s'*(n != 1)}, {sum(self.sizes.values())/2**20:.1f} MB"
         did = f"commit {self.commit[:8]}" if self.commit else "nothing was uploaded"
         lines = [f"{self.repo}{at}: {told}; {did}"]
         if not self.commit:
