@@ -416,7 +416,7 @@ class Engine:
         tokenizer: object,      # of transformers or of the tokenizers library
         pad_id: int,            # the tokenizer's pad_token_id
         reading: Reading = Reading(),  # what is read of a text
-        max_tokens: int|None = None,  # area of a batch; None: 2048 on the CPU, else 4096
+        max_tokens: int|None = None,  # area of a batch; None: 1024 on the CPU, else 4096
         pad: dict|None = None,  # left and multiple, for pad_batch; None: found out, for a TorchRunner
     ):
         self.runner = runner
@@ -424,7 +424,7 @@ class Engine:
         self.pad_id = pad_id
         self.reading = reading
         on_cpu = getattr(runner, "device", "cpu") == "cpu"
-        self.max_tokens = max_tokens or (2048 if on_cpu else 4096)
+        self.max_tokens = max_tokens or (1024 if on_cpu else 4096)
         self.special = len(before + after)
         unknown = map(self.tokenizer.token_to_id, _UNKNOWN)
         self.empty = frozenset([*before, *after, *unknown])
