@@ -4,7 +4,7 @@ if not quarto.doc.is_format("gfm") then return {} end
 local site = "https://imdb-bert.github.io/imdb-bert/"
 
 local function below(target)
-  if target:match("^reference/") then return site .. target:gsub("%.qmd", ".html") end  -- made with the site
+  if target:match("^[%w/]+%.qmd") then return site .. target:gsub("%.qmd", ".html") end  -- pages that only the site has
   if target:match("^%a+:") or target:match("^[#/]") then return target end
   return "nbs/" .. target
 end
