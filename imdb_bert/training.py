@@ -56,7 +56,7 @@ class TrainConfig:
     freeze_embeddings: bool = False                # leave the embeddings as they are
     freeze_layers: int = _number(0, 0, 1000)       # lowest layers that are not trained
     class_weight: str = "none"                     # none, balanced, or two numbers
-    label_smoothing: float = _number(0.0, 0, 0.9)  # share given to the other label
+    label_smoothing: float = _number(0.0, 0, 0.9)  # share spread over both labels
     layer_decay: float = _number(1.0, 0.1, 1)      # rate of a layer by that of the one above
     unfreeze_over: float = _number(0.0, 0, 1)      # share of steps in which layers thaw
     ema_decay: float = _number(0.0, 0, 0.99999)    # of an average of the weights; 0: none

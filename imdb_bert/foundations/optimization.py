@@ -28,7 +28,7 @@ def balanced_weights(
 class ClassifierLoss:
     "Cross-entropy of a classifier against labels or probabilities; in evaluation the plain one."
     weight: tuple = None    # of each label
-    smoothing: float = 0.0  # share of probability given to the other label
+    smoothing: float = 0.0  # share of probability spread over all labels
     r_drop: float = 0.0     # weight of the difference between two passes with other dropout
 
     def __call__(self,
@@ -48,6 +48,8 @@ class ClassifierLoss:
         if not model.training: return cross_entropy(logits, targets), outputs
         weight = None if self.weight is None else logits.new_tensor(self.weight)
         loss = cross_entropy(logits, targets, weight, label_smoothing=self.smoothing)
+        if weight is not None and targets.is_floating_point():  # a weighted mean here, too
+            loss = loss*len(targets)/(targets @ weight).sum()
         if twice: loss = loss + self.r_drop*_symmetric_kl(*logits.chunk(2))
         return loss, outputs
 
