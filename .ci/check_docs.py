@@ -10,12 +10,18 @@ import yaml
 from nbdev.serve import proc_nbs
 
 
+def code_of(cells):
+    "The source and the syntax tree of each code cell; the tree is without the shell's and IPython's lines."
+    for source in ("".join(c["source"]) for c in cells if c["cell_type"] == "code"):
+        yield source, ast.parse("\n".join(line for line in source.split("\n") if not line.startswith(("!", "%"))))
+
+
 def born_in_gated(cells):
     "Names that ungated cells use and only gated cells define: there is nothing behind them where those are skipped."
     born, made, used = set(), set(), set()
-    for source in ("".join(c["source"]) for c in cells if c["cell_type"] == "code"):
+    for source, tree in code_of(cells):
         gated = re.search(r"^#\| *(slow|net|gpu)\b", source, re.M)
-        for node in ast.walk(ast.parse("\n".join(line for line in source.split("\n") if not line.startswith(("!", "%"))))):
+        for node in ast.walk(tree):
             names = {getattr(node, "name", None), getattr(node, "asname", None)}
             if isinstance(node, ast.arg):
                 names = {node.arg}
@@ -30,8 +36,8 @@ def born_in_gated(cells):
 def shadowed(cells):
     "Names of the package that a notebook imports and then gives to something else: a gated cell below would call that."
     found, imported = set(), set()
-    for source in ("".join(c["source"]) for c in cells if c["cell_type"] == "code"):
-        for node in ast.parse("\n".join(line for line in source.split("\n") if not line.startswith(("!", "%")))).body:
+    for _, tree in code_of(cells):
+        for node in tree.body:
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("imdb_bert"):
                 imported.update(alias.asname or alias.name for alias in node.names)
             elif not isinstance(node, (*reference.FUNCTIONS, ast.ClassDef)):
